@@ -1,0 +1,40 @@
+// DNA, RNA and protein as data: the symbols a network distinguishes, and the codes people write. A code is
+// a symbol or an IUPAC ambiguity code, which is read as the mean of the symbols it stands for.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ribostep::bio {
+
+enum class AlphabetKind : std::uint8_t { Dna, Rna, Protein };
+
+struct Code {
+  char letter;
+  std::uint32_t symbols;  // bit k set: may be symbol k; exactly one bit for a plain symbol
+};
+
+// codes[0 .. symbols.size()) are the symbols in order; the ambiguity codes follow. A token is an index into codes.
+struct Alphabet {
+  AlphabetKind kind;
+  std::string_view name;     // "DNA"
+  std::string_view symbols;  // "ACGT"
+  std::span<const Code> codes;
+
+  int size() const { return static_cast<int>(symbols.size()); }
+  int code_count() const { return static_cast<int>(codes.size()); }
+  // Token of a letter in either case (T and U are the same base), or -1.
+  int token(char letter) const;
+  char letter(int token) const { return codes[static_cast<std::size_t>(token)].letter; }
+  bool is_symbol(int token) const { return token >= 0 && token < size(); }
+  bool is_nucleic() const { return kind != AlphabetKind::Protein; }
+  // Token of the Watson-Crick complement (also of ambiguity codes); nucleic acids only.
+  int complement(int token) const;
+  // "ACGT or an IUPAC code (R Y S W K M B D H V N)", for messages.
+  std::string expected() const;
+};
+
+const Alphabet& alphabet(AlphabetKind kind);
+
+}  // namespace ribostep::bio

@@ -1,0 +1,80 @@
+// Minibatch training as a value that advances one update at a time. Everything that decides the bits is in the
+// constructor's arguments and in the settings changed on the way: a recipe replays exactly.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rnn/bptt.h"
+#include "rnn/network.h"
+#include "rnn/spec.h"
+
+namespace ribostep::rnn {
+
+// One optimiser over flat buffers. Formulas and defaults are torch.optim's.
+template <class T>
+class Optimiser {
+ public:
+  Optimiser(std::size_t parameter_count);
+  void step(const TrainConfig& config, std::span<T> parameters, std::span<const T> gradients);
+  std::int64_t steps() const { return steps_; }
+ private:
+  std::int64_t steps_ = 0;
+  std::vector<T> first_, second_;
+  double beta1_power_ = 1, beta2_power_ = 1;
+};
+
+// Scales the gradient in place to at most `limit` (L2 over all entries); returns the norm before.
+template <class T>
+double clip_global_norm(std::span<T> gradients, double limit);
+
+struct UpdatePoint {           // one per update
+  float loss = 0;              // mean over the minibatch
+  float gradient_norm = 0;     // before clipping
+};
+struct EvaluationPoint {       // at update 0 and at the end of each epoch, with the weights of that moment
+  std::int64_t update = 0;
+  int epoch = 0;
+  double train_loss = 0, validation_loss = 0;  // mean per scored item
+  std::int64_t train_correct = 0, train_items = 0, validation_correct = 0, validation_items = 0;
+};
+
+enum class Finish : std::uint8_t { Running, Epochs, EarlyStop, NotFinite };
+
+// What a trainer needs of a data set. Spans must outlive the trainer.
+struct TrainingData {
+  TokenTable table;
+  std::vector<Example> train, validation;  // already windowed
+};
+
+class Trainer {
+ public:
+  // Starts at initialise(net, seed), or at `start` if given.
+  Trainer(Network net, TrainingData data, TrainConfig config, std::uint64_t seed, std::span<const float> start = {});
+  ~Trainer();
+  Trainer(Trainer&&) noexcept;
+
+  // One update (and the evaluation at an epoch's end). Does nothing once finished.
+  void update();
+  void change(const SettingChange& change);  // from the next update on
+  Finish finish() const;
+  // NotFinite: which update and what was seen, for people.
+  std::string trouble() const;
+
+  std::int64_t updates() const;
+  std::int64_t updates_per_epoch() const;
+  std::int64_t updates_planned() const;      // max_epochs * updates_per_epoch
+  const TrainConfig& config() const;
+  std::span<const float> parameters() const; // with early stopping: the best ones once finished
+  const std::vector<UpdatePoint>& curve() const;
+  const std::vector<EvaluationPoint>& evaluations() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ribostep::rnn

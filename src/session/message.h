@@ -1,0 +1,26 @@
+// The one frame that crosses every border: page <-> application and page <-> worker. A JSON head says what it
+// is, the body carries bytes (text, weights, files). Wire: u32 little-endian length of the head, head, body.
+#pragma once
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ribostep::session {
+
+using Bytes = std::vector<std::uint8_t>;
+
+struct Message {
+  nlohmann::json head;
+  Bytes body;
+
+  std::string type() const { return head.value("type", std::string()); }
+};
+
+Bytes encode(const Message& message);
+// nullopt when the frame is cut short or its head is not a JSON object.
+std::optional<Message> decode(std::span<const std::uint8_t> frame);
+
+}  // namespace ribostep::session
