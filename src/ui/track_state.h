@@ -1,0 +1,35 @@
+// What the tracks remember between frames: the stack of tracks itself (each with its picture), which groups
+// are folded, and how a drag began. The controller is track_stack.cpp.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "io/project.h"
+#include "rnn/spec.h"
+#include "ui/lod.h"
+
+namespace ribostep::ui {
+
+class Track;
+
+enum class TrackDrag : std::uint8_t { None, Cursor, Pan, Overview };
+
+struct TracksState {
+  std::vector<std::shared_ptr<Track>> tracks;  // top to bottom, as made for `spec`
+  rnn::ModelSpec spec;                         // the model the tracks were made for
+  bool made = false;
+  std::set<std::string> folded;  // groups shown as a title only
+  Reduce reduce = Reduce::Mean;  // many positions per pixel: mean, or the most extreme
+  TrackDrag drag = TrackDrag::None;
+  float drag_x = 0;       // where a pan began, in pixels
+  double drag_first = 0;  // and the axis then
+  bool drag_moved = false;
+  int last_position = -1;                    // to follow the cursor only when it moved
+  int last_sequence = -1, last_length = -1;  // to fit a newly chosen sequence
+  io::View last_view;
+};
+
+}  // namespace ribostep::ui
