@@ -1,5 +1,5 @@
-// Bytes as text and back: base64url (RFC 4648 section 5, no padding), zlib's deflate with a bound on what comes
-// out, and floats as their bits.
+// Bytes as text and back: base64url (RFC 4648 section 5, no padding), zlib's deflate with a bound on what
+// comes out, and floats as their bits.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -19,7 +19,7 @@ std::optional<std::vector<std::uint8_t>> inflate(std::span<const std::uint8_t> b
 
 std::vector<std::uint8_t> float_bytes(std::span<const float> values);  // little-endian
 std::optional<std::vector<float>> floats_from(std::span<const std::uint8_t> bytes);
-std::vector<std::uint8_t> half_bytes(std::span<const float> values);   // IEEE binary16, round to nearest even
+std::vector<std::uint8_t> half_bytes(std::span<const float> values);  // IEEE binary16, round to nearest even
 std::optional<std::vector<float>> floats_from_halves(std::span<const std::uint8_t> bytes);
 
 }  // namespace ribostep::io

@@ -28,8 +28,8 @@ struct DataSource {
   bio::DatasetPtr set;
 };
 
-// Where the eyes are. position 0 is the state before the first letter (h_0); position p >= 1 is the state after
-// reading letter p (1-based, as biologists count).
+// Where the eyes are. position 0 is the state before the first letter (h_0); position p >= 1 is the state
+// after reading letter p (1-based, as biologists count).
 struct Cursor {
   int sequence = 0;
   int position = 0;
@@ -37,8 +37,8 @@ struct Cursor {
 };
 
 struct View {
-  double first = 0;          // leftmost visible position (0-based, fractional)
-  double span = 0;           // visible positions; 0 = the whole sequence
+  double first = 0;  // leftmost visible position (0-based, fractional)
+  double span = 0;   // visible positions; 0 = the whole sequence
   std::vector<std::string> hidden_tracks;
   bool operator==(const View&) const = default;
 };
@@ -51,8 +51,8 @@ struct Project {
   rnn::ModelSpec model;
   rnn::TrainConfig train;
   std::uint64_t seed = 1;
-  // The recipe: from the start (initialise(seed), or start_weights where they were given) through `updates` updates
-  // with the settings changed on the way. Weights follow from it bit for bit.
+  // The recipe: from the start (initialise(seed), or start_weights where they were given) through `updates`
+  // updates with the settings changed on the way. Weights follow from it bit for bit.
   std::int64_t updates = 0;
   std::vector<rnn::SettingChange> changes;
   WeightsPtr start_weights;  // null: initialise(seed)
@@ -67,7 +67,8 @@ enum class WeightsAs : std::uint8_t { Recipe, Float32, Float16 };
 
 struct WriteOptions {
   WeightsAs weights = WeightsAs::Float32;
-  bool inline_data = true;  // false: the data set is stored elsewhere under its content hash (autosave), or a built-in
+  bool inline_data =
+      true;  // false: the data set is stored elsewhere under its content hash (autosave), or a built-in
 };
 nlohmann::json to_json(const Project& project, WriteOptions options);
 
@@ -79,10 +80,12 @@ struct ReadProject {
 ReadProject from_json(const nlohmann::json& json);
 // Text of a .ribostep.json file or an autosave. Depth, sizes and counts are checked before memory is taken.
 ReadProject parse_project(std::string_view text);
+inline constexpr std::size_t kMaxProjectText = 256u << 20u;
 
 // Share link: "#p=" + base64url(deflate(JSON)). Never throws; a damaged link gives an Error with the remedy.
 std::string to_fragment(const Project& project, WriteOptions options);
-ReadProject from_fragment(std::string_view fragment);  // with or without '#'; "" is an Error "no project in this link"
+ReadProject from_fragment(
+    std::string_view fragment);  // with or without '#'; "" is an Error "no project in this link"
 inline constexpr std::size_t kMaxFragment = 1u << 20u;
 inline constexpr std::size_t kMaxInflated = 64u << 20u;
 // Above this a link may not survive chat programs and mail; the page then offers a file.

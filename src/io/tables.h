@@ -1,5 +1,6 @@
-// Results as text a spreadsheet or script can read: traces, predictions, metrics. Tab-separated, one header line,
-// numbers as %.9g (a float comes back to the same bits). Cells that a spreadsheet would run as a formula are quoted.
+// Results as text a spreadsheet or script can read: traces, predictions, metrics. Tab-separated, one header
+// line, numbers as %.9g (a float comes back to the same bits). Cells that a spreadsheet would run as a
+// formula are quoted.
 #pragma once
 #include <string>
 
@@ -12,8 +13,9 @@ namespace ribostep::io {
 // Column names: "l0.h[3]", "l0.i[3]", "l0_reverse.c[0]", "p(promoter)".
 std::string trace_tsv(const rnn::Network& net, const rnn::Trace& trace, std::string_view letters,
                       const std::vector<std::string>& output_names);
-std::string number(double value);       // "%.9g"
-std::string tsv_cell(std::string_view); // tabs and newlines become spaces; = + - @ at the start get a leading '
+std::string number(double value);  // "%.9g"
+std::string tsv_cell(
+    std::string_view);  // tabs and newlines become spaces; = + - @ at the start get a leading '
 // FASTA with label= and topology kept in the header, 70 letters a line.
 std::string to_fasta(const bio::Dataset& data, const bio::Labels& labels);
 

@@ -1,0 +1,135 @@
+// Project to JSON. Leaves out what equals the format's fallbacks; reading is project_read.cpp's.
+#include <cmath>
+
+#include "io/encoding.h"
+#include "io/json_reader.h"
+#include "io/project.h"
+#include "io/project_fields.h"
+
+namespace ribostep::io {
+namespace {
+
+using nlohmann::json;
+
+template <class Owner, class Numbers, class Choices>
+json fields_json(const Owner& owner, const Numbers& numbers, const Choices& choices) {
+  json object = json::object();
+  for_each_field(numbers, [&](const auto& field) {
+    const auto value = owner.*field.member;
+    if (value != field.fallback && std::isfinite(static_cast<double>(value))) object[field.key] = value;
+  });
+  for_each_field(choices, [&](const auto& field) {
+    if (owner.*field.member != field.fallback) object[field.key] = field.name(owner.*field.member);
+  });
+  return object;
+}
+
+const char* short_name(bio::AlphabetKind kind) {
+  if (kind == bio::AlphabetKind::Rna) return "rna";
+  return kind == bio::AlphabetKind::Protein ? "protein" : "dna";
+}
+
+json records_json(const bio::Dataset& set) {
+  json records = json::array();
+  for (int i = 0; i < set.size(); ++i) {
+    json record =
+        json::array({utf8(set.name(i)), utf8(set.description(i)), utf8(set.column_label(i)), set.letters(i)});
+    if (!set.annotation(i).empty()) record.push_back(utf8(set.annotation(i)));
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+json data_json(const DataSource& data, bool inline_data) {
+  json object = json::object();
+  if (!data.content_hash.empty()) object["hash"] = data.content_hash;
+  if (!data.example.empty()) {  // its name stands in the list of built-in sets
+    object["example"] = data.example;
+    return object;
+  }
+  if (!data.name.empty()) object["name"] = utf8(data.name);
+  if (data.set != nullptr && inline_data) {
+    object["alphabet"] = short_name(data.set->alphabet_kind);
+    object["records"] = records_json(*data.set);
+  } else if (!data.content_hash.empty()) {
+    object["stored"] = true;
+  }
+  return object;
+}
+
+bool all_finite(const std::vector<float>& values) {
+  for (const float value : values)
+    if (!std::isfinite(value)) return false;
+  return true;
+}
+
+std::string text_of(const std::vector<std::uint8_t>& bytes) { return base64url(bytes); }
+
+// Weights that a reader would refuse (not finite) are not written; weights too large for 16 bits go in 32.
+json weights_json(const Project& project, WeightsAs as) {
+  json object = json::object();
+  std::string hash = project.weights_hash;
+  const std::vector<float>* weights = project.weights.get();
+  if (weights != nullptr && all_finite(*weights)) {
+    if (hash.empty()) hash = rnn::weights_hash(*weights);
+    if (as == WeightsAs::Float16) {
+      const std::vector<std::uint8_t> halves = half_bytes(*weights);
+      const auto rounded = floats_from_halves(halves);
+      if (rounded && all_finite(*rounded)) {
+        object["f16"] = text_of(halves);
+        hash = rnn::weights_hash(*rounded);
+      } else {
+        as = WeightsAs::Float32;
+      }
+    }
+    if (as == WeightsAs::Float32) {
+      object["f32"] = text_of(float_bytes(*weights));
+      hash = rnn::weights_hash(*weights);
+    }
+  }
+  if (!hash.empty()) object["hash"] = hash;
+  return object;
+}
+
+json view_json(const View& view) {
+  json object = json::object();
+  if (std::isfinite(view.first) && view.first != 0) object["first"] = view.first;
+  if (std::isfinite(view.span) && view.span != 0) object["span"] = view.span;
+  json hidden = json::array();
+  for (const std::string& track : view.hidden_tracks) hidden.push_back(utf8(track));
+  if (!hidden.empty()) object["hidden"] = std::move(hidden);
+  return object;
+}
+
+void put_unless_empty(json& document, const char* key, json part) {
+  if (!part.empty()) document[key] = std::move(part);
+}
+
+}  // namespace
+
+json to_json(const Project& project, WriteOptions options) {
+  json document = json::object();
+  document["ribostep"] = kProjectVersion;
+  if (!project.title.empty()) document["title"] = utf8(project.title);
+  if (!project.notes.empty()) document["notes"] = utf8(project.notes);
+  put_unless_empty(document, "data", data_json(project.data, options.inline_data));
+  if (project.label_rule != bio::LabelRule::Auto) document["labels"] = bio::name(project.label_rule);
+  put_unless_empty(document, "model", fields_json(project.model, kModelNumbers, kModelChoices));
+  put_unless_empty(document, "train", fields_json(project.train, kTrainNumbers, kTrainChoices));
+  if (project.seed != 1) document["seed"] = project.seed;
+  if (project.updates != 0) document["updates"] = project.updates;
+  json changes = json::array();
+  for (const rnn::SettingChange& change : project.changes)
+    changes.push_back(json::array({change.update, utf8(change.key), change.value}));
+  put_unless_empty(document, "changes", std::move(changes));
+  if (project.start_weights != nullptr && all_finite(*project.start_weights))
+    document["start"] = {{"f32", text_of(float_bytes(*project.start_weights))}};
+  put_unless_empty(document, "weights", weights_json(project, options.weights));
+  document["numerics"] = project.numerics;
+  if (!(project.cursor == Cursor{}))
+    document["cursor"] = json::array({project.cursor.sequence, project.cursor.position});
+  put_unless_empty(document, "view", view_json(project.view));
+  return document;
+}
+
+}  // namespace ribostep::io

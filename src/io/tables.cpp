@@ -1,0 +1,111 @@
+// Traces and data sets as text. Numbers go through snprintf: %.9g brings a float back to the same bits.
+#include "io/tables.h"
+
+#include <cstdio>
+#include <vector>
+
+namespace ribostep::io {
+namespace {
+
+constexpr std::size_t kLineWidth = 70;  // FASTA
+
+// "l0", "l1_reverse": as in the names of the weights.
+std::string layer_name(const rnn::Layer& layer) {
+  return "l" + std::to_string(layer.level) + (layer.wiring == rnn::Wiring::Reverse ? "_reverse" : "");
+}
+
+void add_unit_columns(std::string& line, const std::string& layer, const char* symbol, int hidden) {
+  for (int unit = 0; unit < hidden; ++unit)
+    line += "\t" + layer + "." + symbol + "[" + std::to_string(unit) + "]";
+}
+
+void add_number(std::string& line, double value) {
+  line += '\t';
+  line += number(value);
+}
+
+std::string header(const rnn::Network& net, const std::vector<std::string>& output_names, int outputs) {
+  std::string line = "position\tletter";
+  for (const rnn::Layer& layer : net.layers) {
+    const std::string name = layer_name(layer);
+    add_unit_columns(line, name, "h", layer.hidden);
+    if (rnn::has_cell_state(layer.cell)) add_unit_columns(line, name, "c", layer.hidden);
+    for (const rnn::Gate& gate : rnn::gates(layer.cell))
+      if (rnn::gates(layer.cell).size() > 1) add_unit_columns(line, name, gate.symbol, layer.hidden);
+  }
+  for (int k = 0; k < outputs; ++k) {
+    const auto index = static_cast<std::size_t>(k);
+    line +=
+        "\t" + tsv_cell("p(" + (index < output_names.size() ? output_names[index] : std::to_string(k)) + ")");
+  }
+  return line + "\n";
+}
+
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  for (char& c : line)
+    if (c == '\n' || c == '\r') c = ' ';
+  return line;
+}
+
+}  // namespace
+
+std::string number(double value) {
+  char text[40];
+  std::snprintf(text, sizeof text, "%.9g", value);
+  return text;
+}
+
+std::string tsv_cell(std::string_view text) {
+  std::string cell;
+  if (!text.empty() && (text[0] == '=' || text[0] == '+' || text[0] == '-' || text[0] == '@')) cell += '\'';
+  for (const char c : text) cell += c == '\t' || c == '\n' || c == '\r' ? ' ' : c;
+  return cell;
+}
+
+std::string trace_tsv(const rnn::Network& net, const rnn::Trace& trace, std::string_view letters,
+                      const std::vector<std::string>& output_names) {
+  std::string text = header(net, output_names, trace.outputs);
+  for (int t = 0; t < trace.length; ++t) {
+    const auto index = static_cast<std::size_t>(t);
+    text += std::to_string(t + 1) + "\t";
+    if (index < letters.size()) text += tsv_cell(letters.substr(index, 1));
+    for (std::size_t l = 0; l < trace.layers.size(); ++l) {
+      const rnn::LayerTrace& layer = trace.layers[l];
+      for (int unit = 0; unit < layer.hidden; ++unit) add_number(text, static_cast<double>(layer.h(t, unit)));
+      if (rnn::has_cell_state(net.layers[l].cell))
+        for (int unit = 0; unit < layer.hidden; ++unit)
+          add_number(text, static_cast<double>(layer.c(t, unit)));
+      if (layer.gate_count > 1)  // the one "gate" of an Elman cell is h itself
+        for (int gate = 0; gate < layer.gate_count; ++gate)
+          for (int unit = 0; unit < layer.hidden; ++unit)
+            add_number(text, static_cast<double>(layer.gate(t, gate, unit)));
+    }
+    for (int k = 0; k < trace.outputs; ++k) add_number(text, static_cast<double>(trace.p(t, k)));
+    text += '\n';
+  }
+  return text;
+}
+
+std::string to_fasta(const bio::Dataset& data, const bio::Labels& labels) {
+  std::string text;
+  for (int i = 0; i < data.size(); ++i) {
+    text += ">" + one_line(data.name(i));
+    if (!data.description(i).empty()) text += " " + one_line(data.description(i));
+    const auto index = static_cast<std::size_t>(i);
+    const int label = index < labels.of_record.size() ? labels.of_record[index] : -1;
+    // A label that the header already carries is read from it again; only a column's has to be written out.
+    if (label >= 0 && labels.rule == bio::LabelRule::Column) {
+      const std::string& name = labels.classes[static_cast<std::size_t>(label)];
+      const bool spaced = name.find_first_of(" \t|;,[]") != std::string::npos;
+      text += " label=" + (spaced ? "\"" + one_line(name) + "\"" : one_line(name));
+    }
+    text += '\n';
+    const std::string letters = data.letters(i);
+    for (std::size_t begin = 0; begin < letters.size(); begin += kLineWidth)
+      text += letters.substr(begin, kLineWidth) + "\n";
+  }
+  return text;
+}
+
+}  // namespace ribostep::io
