@@ -11,6 +11,7 @@
 
 #include "base/diagnostic.h"
 #include "bio/shuffle.h"
+#include "bio/split.h"
 #include "experiment/score.h"
 #include "io/project.h"
 #include "rnn/trace.h"
