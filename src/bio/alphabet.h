@@ -15,7 +15,8 @@ struct Code {
   std::uint32_t symbols;  // bit k set: may be symbol k; exactly one bit for a plain symbol
 };
 
-// codes[0 .. symbols.size()) are the symbols in order; the ambiguity codes follow. A token is an index into codes.
+// codes[0 .. symbols.size()) are the symbols in order; the ambiguity codes follow. A token is an index into
+// codes.
 struct Alphabet {
   AlphabetKind kind;
   std::string_view name;     // "DNA"

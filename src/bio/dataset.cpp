@@ -2,10 +2,11 @@
 #include "bio/dataset.h"
 
 #include <cassert>
-#include <cstring>
 #include <limits>
 
 #include "base/hash.h"
+#include "bio/reader_text.h"
+#include "bio/utf8.h"
 
 namespace ribostep::bio {
 namespace {
@@ -34,19 +35,6 @@ template <class Range>
 void hash_range(Hash& hash, const Range& range) {
   hash_word(hash, range.size());
   hash.bytes(range.data(), range.size());
-}
-
-bool contains_ignoring_case(std::string_view text, std::string_view lower) {
-  for (std::size_t i = 0; i + lower.size() <= text.size(); ++i) {
-    std::size_t k = 0;
-    while (k < lower.size()) {
-      const char c = text[i + k];
-      if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower[k]) break;
-      ++k;
-    }
-    if (k == lower.size()) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -84,7 +72,9 @@ std::string_view Dataset::annotation(int i) const {
   return std::string_view(annotation_).substr(record.tokens.begin, record.tokens.size);
 }
 
-bool Dataset::circular(int i) const { return contains_ignoring_case(description(i), "topology=circular"); }
+bool Dataset::circular(int i) const {
+  return lower(description(i)).find("topology=circular") != std::string::npos;
+}
 
 void Dataset::add(std::string_view name, std::string_view description, std::string_view column_label,
                   std::span<const std::uint8_t> tokens, std::string_view annotation) {
@@ -204,6 +194,9 @@ std::optional<Dataset> Dataset::unpack(std::span<const std::uint8_t> bytes) {
   for (const std::uint8_t character : annotation)
     if (character < 33 || character > 126) return std::nullopt;
   data.text_.assign(text.begin(), text.end());
+  for (const Record& record : data.records_)
+    for (const Field& field : {record.name, record.description, record.label})
+      if (!is_utf8(data.text(field))) return std::nullopt;
   data.tokens_.assign(tokens.begin(), tokens.end());
   data.annotation_.assign(annotation.begin(), annotation.end());
   return data;

@@ -15,7 +15,14 @@
 namespace ribostep::bio {
 
 // How the class of a sequence is found in what came with it.
-enum class LabelRule : std::uint8_t { Auto, Column, KeyValue /* label=x */, LastField /* ...|x */, LastWord, None };
+enum class LabelRule : std::uint8_t {
+  Auto,
+  Column,
+  KeyValue /* label=x */,
+  LastField /* ...|x */,
+  LastWord,
+  None
+};
 
 class Dataset {
  public:
@@ -24,16 +31,16 @@ class Dataset {
   const Alphabet& alphabet() const { return bio::alphabet(alphabet_kind); }
   int size() const { return static_cast<int>(records_.size()); }
   bool empty() const { return records_.empty(); }
-  std::string_view name(int i) const;         // first word of the header, or "sequence 3"
-  std::string_view description(int i) const;  // rest of the header
-  std::string_view column_label(int i) const; // label given in a column of its own (TSV), else empty
+  std::string_view name(int i) const;          // first word of the header, or "sequence 3"
+  std::string_view description(int i) const;   // rest of the header
+  std::string_view column_label(int i) const;  // label given in a column of its own (TSV), else empty
   std::span<const std::uint8_t> tokens(int i) const;
   int length(int i) const;
-  std::string letters(int i) const;           // upper case
+  std::string letters(int i) const;  // upper case
   // One character per position, '.' = not annotated; empty when the record has none.
   std::string_view annotation(int i) const;
   std::size_t total_length() const { return tokens_.size(); }
-  bool circular(int i) const;                 // header says topology=circular
+  bool circular(int i) const;  // header says topology=circular
 
   // `annotation` empty or as long as tokens. Strings are copied.
   void add(std::string_view name, std::string_view description, std::string_view column_label,
@@ -45,36 +52,41 @@ class Dataset {
   static std::optional<Dataset> unpack(std::span<const std::uint8_t> bytes);  // nullopt: damaged
 
  private:
-  struct Field { std::uint32_t begin = 0, size = 0; };
-  struct Record { Field name, description, label, tokens; std::uint32_t annotated = 0; };
+  struct Field {
+    std::uint32_t begin = 0, size = 0;
+  };
+  struct Record {
+    Field name, description, label, tokens;
+    std::uint32_t annotated = 0;
+  };
   std::string_view text(Field f) const { return std::string_view(text_).substr(f.begin, f.size); }
 
   std::vector<Record> records_;
-  std::string text_;                 // names, descriptions, labels
+  std::string text_;  // names, descriptions, labels
   std::vector<std::uint8_t> tokens_;
-  std::string annotation_;           // empty, or as long as tokens_
+  std::string annotation_;  // empty, or as long as tokens_
 };
 
 using DatasetPtr = std::shared_ptr<const Dataset>;
 
 // Classes of a data set under a rule: names sorted, each record's class or -1.
 struct Labels {
-  LabelRule rule = LabelRule::None;   // the rule that was used (Auto resolved)
+  LabelRule rule = LabelRule::None;  // the rule that was used (Auto resolved)
   std::vector<std::string> classes;
   std::vector<int> of_record;
   int unlabelled = 0;
-  int count(int cls) const;           // records of that class
+  int count(int cls) const;  // records of that class
 };
 Labels derive_labels(const Dataset& data, LabelRule rule);
 
 // Classes of positions: the distinct annotation characters other than '.', sorted.
 struct PositionClasses {
-  std::vector<std::string> names;                 // "1", "2", "H", ...
-  std::vector<std::uint8_t> of_character;         // 256 entries; 255 = none
+  std::vector<std::string> names;          // "1", "2", "H", ...
+  std::vector<std::uint8_t> of_character;  // 256 entries; 255 = none
 };
 PositionClasses position_classes(const Dataset& data);
 
-const char* name(LabelRule rule);                 // "auto", "column", "key", "field", "word", "none"
+const char* name(LabelRule rule);  // "auto", "column", "key", "field", "word", "none"
 std::optional<LabelRule> label_rule(std::string_view name);
 std::optional<AlphabetKind> alphabet_kind(std::string_view name);  // "dna", "rna", "protein", any case
 

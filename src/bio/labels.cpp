@@ -3,6 +3,7 @@
 #include <array>
 
 #include "bio/dataset.h"
+#include "bio/reader_text.h"
 
 namespace ribostep::bio {
 namespace {
@@ -20,15 +21,7 @@ constexpr std::array<RuleName, 6> kRules = {{{LabelRule::Auto, "auto"},
                                              {LabelRule::LastWord, "word"},
                                              {LabelRule::None, "none"}}};
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 bool is_separator(char c) { return is_blank(c) || c == '|' || c == ';' || c == ',' || c == '[' || c == ']'; }
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-  return text;
-}
 
 bool starts_with_key(std::string_view text, std::string_view key) {
   if (text.size() <= key.size() || text[key.size()] != '=') return false;
@@ -165,8 +158,7 @@ std::optional<LabelRule> label_rule(std::string_view name) {
 }
 
 std::optional<AlphabetKind> alphabet_kind(std::string_view name) {
-  std::string wanted(name);
-  for (char& c : wanted) c = lower(c);
+  const std::string wanted = lower(name);
   if (wanted == "dna") return AlphabetKind::Dna;
   if (wanted == "rna") return AlphabetKind::Rna;
   if (wanted == "protein") return AlphabetKind::Protein;

@@ -21,7 +21,7 @@ struct ReadOptions {
 };
 
 struct ReadResult {
-  Dataset data;             // empty when nothing could be read
+  Dataset data;  // empty when nothing could be read
   Format format = Format::Fasta;
   bool alphabet_detected = true;
   Diagnostics diagnostics;  // at most kMaxDiagnostics, then one line that counts the rest

@@ -16,7 +16,8 @@ std::vector<std::uint8_t> shuffled(std::span<const std::uint8_t> tokens, Shuffle
 
 // `data` with one shuffled copy of every record appended. Originals get the class `positive` in a column
 // label where they have none, the copies `negative`. Names of copies: "<name>_shuffled".
-Dataset with_shuffled_negatives(const Dataset& data, const Labels& labels, ShuffleKind kind, std::uint64_t seed);
+Dataset with_shuffled_negatives(const Dataset& data, const Labels& labels, ShuffleKind kind,
+                                std::uint64_t seed);
 
 // Reverse complement of a nucleic sequence.
 std::vector<std::uint8_t> reverse_complement(const Alphabet& alphabet, std::span<const std::uint8_t> tokens);

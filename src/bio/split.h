@@ -13,8 +13,8 @@ struct Split {
 };
 
 // Stratified by class. Records with label -1 are left out when `labelled_only`.
-Split split_train_validation(const Dataset& data, const Labels& labels, bool labelled_only, double validation_fraction,
-                             std::uint64_t seed);
+Split split_train_validation(const Dataset& data, const Labels& labels, bool labelled_only,
+                             double validation_fraction, std::uint64_t seed);
 
 // Fold of every record, 0..k-1; -1 for records without a label. Stratified; equal sequences share a fold.
 std::vector<int> stratified_folds(const Dataset& data, const Labels& labels, int k, std::uint64_t seed);
