@@ -118,13 +118,14 @@ Labels derive_labels(const Dataset& data, LabelRule rule) {
   std::optional<Labels> one_class;
   for (const LabelRule candidate : kOrder) {
     // Somebody wrote a column or label=x on purpose; a last field or word may as well be an accession number
-    // or a piece of prose, so there at least one class has to occur twice.
+    // or a piece of prose, so there a class has to occur about twice.
     const bool on_purpose = candidate == LabelRule::Column || candidate == LabelRule::KeyValue;
     Labels labels = apply(data, candidate);
     const int classes = static_cast<int>(labels.classes.size());
     const bool most = 2 * (data.size() - labels.unlabelled) >= data.size();
     if (!most || classes == 0 || classes > kMaxClasses) continue;
-    if (classes >= 2 && (on_purpose || classes < data.size())) return labels;
+    if (classes >= 2 && (on_purpose || (classes < data.size() && 2 * classes <= data.size() + 1)))
+      return labels;
     if (classes == 1 && on_purpose && !one_class) one_class = std::move(labels);
   }
   return one_class ? *std::move(one_class) : apply(data, LabelRule::None);

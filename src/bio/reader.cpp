@@ -167,6 +167,8 @@ void Reader::State::open(const ReadOptions& options) {
   if (auto reason = refusal(text)) return refuse(*std::move(reason));
   detected = detect_format(text);
   result.format = detected.format;
+  if (detected.format == Format::Table && detected.table.sequence < 0)
+    return refuse("no column of this table holds sequences; call the column 'sequence' in the first line.");
   const AlphabetKind kind = detect_alphabet(text, detected);
   if (detected.format == Format::Lines && kind == AlphabetKind::Protein && looks_like_prose(text, detected))
     return refuse(

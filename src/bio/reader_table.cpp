@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kSampleRows = 50;
 constexpr std::size_t kSampleBytes = 1u << 20u;
-constexpr std::size_t kLongLabel = 8;  // mean length from which a first column may be the sequence
+constexpr std::size_t kShortSequence = 4;  // mean length from which an unnamed column may be the sequence
+constexpr std::size_t kLongLabel = 8;      // mean length from which a first column may be the sequence
 
 constexpr std::array<std::string_view, 7> kNameColumns = {"id",    "name",   "identifier", "accession",
                                                           "seqid", "seq_id", "title"};
@@ -40,6 +41,7 @@ std::vector<std::string_view> sample_lines(std::string_view text) {
 // What a column holds, judged by the sampled rows.
 struct ColumnLook {
   std::size_t letters = 0, rows = 0;
+  bool blanks = false;
   bool pure = true;     // letters, gaps and stops only
   bool nucleic = true;  // A C G T U N and gaps only
   std::size_t mean() const { return rows == 0 ? 0 : letters / rows; }
@@ -55,6 +57,7 @@ std::vector<ColumnLook> look_at(const std::vector<Row>& rows) {
       look.letters += row[k].size();
       for (const char c : row[k]) {
         const bool gap = c == '-' || c == '.' || c == '*' || is_blank(c);
+        look.blanks = look.blanks || is_blank(c);
         look.pure = look.pure && (gap || is_letter(c));
         look.nucleic =
             look.nucleic && (gap || std::string_view("ACGTUN").find(upper(c)) != std::string_view::npos);
@@ -64,13 +67,15 @@ std::vector<ColumnLook> look_at(const std::vector<Row>& rows) {
   return looks;
 }
 
+// The column of the longest words of letters, or -1 when no column could be sequences.
 int longest_column(const std::vector<ColumnLook>& looks) {
   int best = -1;
-  for (int pass = 0; pass < 2 && best < 0; ++pass)  // first among columns of letters, then among all
-    for (std::size_t k = 0; k < looks.size(); ++k)
-      if ((pass == 1 || looks[k].pure) &&
-          (best < 0 || looks[k].mean() > looks[static_cast<std::size_t>(best)].mean()))
-        best = static_cast<int>(k);
+  std::size_t longest = kShortSequence - 1;
+  for (std::size_t k = 0; k < looks.size(); ++k) {
+    if (!looks[k].pure || looks[k].blanks || looks[k].mean() <= longest) continue;
+    longest = looks[k].mean();
+    best = static_cast<int>(k);
+  }
   return best;
 }
 
@@ -78,7 +83,8 @@ int longest_column(const std::vector<ColumnLook>& looks) {
 int sequence_of_two(const std::vector<ColumnLook>& looks) {
   const ColumnLook &first = looks[0], &second = looks[1];
   const bool second_fits = second.pure && (second.nucleic || 3 * second.mean() > first.mean());
-  return first.pure && first.mean() >= kLongLabel && !(second_fits && second.mean() >= 4) ? 0 : 1;
+  return first.pure && first.mean() >= kLongLabel && !(second_fits && second.mean() >= kShortSequence) ? 0
+                                                                                                       : 1;
 }
 
 std::string_view cell(const Row& row, int column) {
@@ -103,7 +109,8 @@ void name_columns(const Row& header, const std::vector<Row>& rows, TableLayout& 
   for (std::size_t k = 0; k < names.size(); ++k)
     if (layout.sequence < 0 && is_one_of(kSequenceColumns, names[k])) layout.sequence = static_cast<int>(k);
   if (layout.sequence < 0) {
-    layout.sequence = std::max(longest_column(look_at(rows.empty() ? std::vector<Row>{header} : rows)), 0);
+    layout.sequence = longest_column(look_at(rows));
+    if (layout.sequence < 0) return;
     layout.notes.push_back({Severity::Note, 1, 0,
                             "no column is called 'sequence'; column " + std::to_string(layout.sequence + 1) +
                                 " was taken for it."});
@@ -205,7 +212,7 @@ std::optional<TableLayout> layout_table(std::string_view text) {
     name_columns(header, rows, layout);
   } else {
     guess_columns(rows, layout);
-    if (layout.delimiter != '\t')
+    if (layout.delimiter != '\t' && layout.sequence >= 0)
       for (const Row& row : rows)
         if (cell(row, layout.sequence).find(' ') != std::string_view::npos) return std::nullopt;
   }

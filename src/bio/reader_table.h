@@ -13,7 +13,8 @@ namespace ribostep::bio {
 struct TableLayout {
   char delimiter = '\t';
   bool header = false;  // the first row names the columns
-  int name = -1, label = -1, sequence = -1, annotation = -1;
+  int name = -1, label = -1, annotation = -1;
+  int sequence = -1;                               // -1: no column can be the sequence
   std::vector<std::pair<int, std::string>> extra;  // other columns go to the description as key=value
   Diagnostics notes;
 };
