@@ -1,5 +1,5 @@
-// PCG32 (O'Neill 2014, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms", XSH-RR 64/32):
-// the project's only source of randomness. Integers and exact scalings only, so a seed gives the same
+// PCG32 (O'Neill 2014, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms", XSH-RR
+// 64/32): the project's only source of randomness. Integers and exact scalings only, so a seed gives the same
 // numbers on every platform. Never std::*_distribution, whose results differ between standard libraries.
 #pragma once
 #include <cstddef>

@@ -1,6 +1,6 @@
-// Everything a person can do, as verbs over one Project, without a screen. Verbs return at once; what takes long
-// runs in a worker that speaks Messages (worker_service.h), or in slices inside update(). Panels read, call a
-// verb, and draw again; tests and the CLI do the same without panels.
+// Everything a person can do, as verbs over one Project, without a screen. Verbs return at once; what takes
+// long runs in a worker that speaks Messages (worker_service.h), or in slices inside update(). Panels read,
+// call a verb, and draw again; tests and the CLI do the same without panels.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -28,44 +28,53 @@ struct Example {
 };
 
 // What is going on in the worker, for the progress bars.
-enum class JobKind : std::uint8_t { None, Reading, Training, Replaying, Predicting, CrossValidating, Scanning };
+enum class JobKind : std::uint8_t {
+  None,
+  Reading,
+  Training,
+  Replaying,
+  Predicting,
+  CrossValidating,
+  Scanning
+};
 struct Job {
   JobKind kind = JobKind::None;
-  double progress = 0;         // 0..1
-  double seconds_left = -1;    // -1: unknown
-  std::string text;            // "reading genome.fa"
+  double progress = 0;       // 0..1
+  double seconds_left = -1;  // -1: unknown
+  std::string text;          // "reading genome.fa"
 };
 
 enum class TrainingState : std::uint8_t { Idle, Running, Paused, Finished };
 struct Training {
   TrainingState state = TrainingState::Idle;
   rnn::Finish finish = rnn::Finish::Running;
-  std::string trouble;                  // why it stopped, for NotFinite
+  std::string trouble;  // why it stopped, for NotFinite
   std::int64_t updates = 0, planned = 0, per_epoch = 1;
   double seconds_left = -1;
-  std::vector<rnn::UpdatePoint> curve;          // one per update of this run
+  std::vector<rnn::UpdatePoint> curve;  // one per update of this run
   std::vector<rnn::EvaluationPoint> evaluations;
 };
 
 // Predictions for every record with the current weights. `stale`: the weights have moved on since.
 struct PredictionRow {
   int record = 0;
-  int predicted = -1;                 // class; -1 for NextSymbol
-  float probability = 0;              // of the predicted class, mean over positions for PositionLabel
-  float loss = 0;                     // natural log; -1: no label
-  bool validation = false;            // held out from training
-  std::vector<float> probabilities;   // [K], SequenceLabel only
+  int predicted = -1;                // class; -1 for NextSymbol
+  float probability = 0;             // of the predicted class, mean over positions for PositionLabel
+  float loss = 0;                    // natural log; -1: no label
+  bool validation = false;           // held out from training
+  std::vector<float> probabilities;  // [K], SequenceLabel only
 };
-struct Score {                        // over one group of labelled records
+struct Score {  // over one group of labelled records
   int n = 0, correct = 0;
   double loss = 0;
-  experiment::Interval interval;      // 95 %, Wilson
+  experiment::Interval interval;  // 95 %, Wilson
 };
 struct Predictions {
   bool available = false, stale = false;
-  std::vector<PredictionRow> rows;    // in record order
+  std::vector<PredictionRow> rows;  // in record order
   Score train, validation;
-  // Test accuracy of the simple baselines, fitted on the same training records, scored on the validation records.
+  // Test accuracy of the simple baselines, fitted on the same training records, scored on the validation
+  // records.
   std::vector<experiment::BaselineScore> baselines;
 };
 
@@ -75,7 +84,7 @@ struct CrossValidation {
   std::uint64_t seed = 0;
   Score score;
   experiment::Confusion confusion;
-  std::vector<int> predicted;         // per record, -1: unlabelled
+  std::vector<int> predicted;  // per record, -1: unlabelled
   std::vector<experiment::BaselineScore> baselines;
 };
 
@@ -91,98 +100,111 @@ class Session {
   Session();
   ~Session();
 
-  // ---- what there is -------------------------------------------------------------------------------------------
+  // ---- what there is
+  // -------------------------------------------------------------------------------------------
   const io::Project& project() const;
   bool has_data() const;
-  const bio::Dataset& data() const;              // empty set while none is loaded
+  const bio::Dataset& data() const;  // empty set while none is loaded
   const bio::Labels& labels() const;
   const std::vector<std::string>& output_names() const;  // classes, position classes or symbols
   const rnn::Network& network() const;
   const rnn::TokenTable& token_table() const;
-  std::span<const float> weights() const;        // current (live while training)
+  std::span<const float> weights() const;  // current (live while training)
   bool trained() const;
-  const rnn::Trace* trace() const;               // of the current sequence; null while it is being computed
+  const rnn::Trace* trace() const;  // of the current sequence; null while it is being computed
   double trace_progress() const;
-  std::uint64_t trace_serial() const;            // grows whenever the trace changes
-  std::string_view letters() const;              // of the current sequence
-  const bio::Split& split() const;               // training / validation records
+  std::uint64_t trace_serial() const;  // grows whenever the trace changes
+  std::string_view letters() const;    // of the current sequence
+  const bio::Split& split() const;     // training / validation records
   const Training& training() const;
   const Job& job() const;
   const Predictions& predictions() const;
   const CrossValidation& cross_validation() const;
-  const std::string& scan_tsv() const;           // result of the last scan, empty if none
-  const Diagnostics& diagnostics() const;        // of the last load
-  const std::string& load_summary() const;       // "20 sequences, DNA, 57 bp each, 2 classes (10 / 10)"
+  const std::string& scan_tsv() const;      // result of the last scan, empty if none
+  const Diagnostics& diagnostics() const;   // of the last load
+  const std::string& load_summary() const;  // "20 sequences, DNA, 57 bp each, 2 classes (10 / 10)"
   const Status& status() const;
   const std::vector<Example>& examples() const;
-  bool showing_untrained_twin() const;           // the trace is of the untrained network with the same start
+  bool showing_untrained_twin() const;  // the trace is of the untrained network with the same start
 
-  // ---- data ----------------------------------------------------------------------------------------------------
-  void load_text(Bytes bytes, std::string name);         // paste, drop, file, editor; large goes to the worker
+  // ---- data
+  // ----------------------------------------------------------------------------------------------------
+  void load_text(Bytes bytes, std::string name);  // paste, drop, file, editor; large goes to the worker
   void load_example(const std::string& id);
-  void set_alphabet(bio::AlphabetKind kind);             // reads the same letters again
+  void set_alphabet(bio::AlphabetKind kind);  // reads the same letters again
   void set_label_rule(bio::LabelRule rule);
   void make_negatives(bio::ShuffleKind kind);
-  std::string data_text(std::size_t limit) const;        // FASTA of the data, for the editor; "" above limit
+  std::string data_text(std::size_t limit) const;  // FASTA of the data, for the editor; "" above limit
 
-  // ---- model and training --------------------------------------------------------------------------------------
-  void set_model(rnn::ModelSpec spec);                   // symbols and classes follow the data; weights start anew
-  void set_train(const rnn::TrainConfig& config);        // while training only what may change then takes effect
-  void train();                                          // start or resume
+  // ---- model and training
+  // --------------------------------------------------------------------------------------
+  void set_model(rnn::ModelSpec spec);             // symbols and classes follow the data; weights start anew
+  rnn::TrainConfig train_settings() const;         // with the changes made on the way
+  void set_train(const rnn::TrainConfig& config);  // what cannot change on the way starts a new leg
+  void train();                                    // start or resume
   void pause();
-  void stop();                                           // ends the run, keeps the weights
-  void train_once();                                     // one update
-  void reset();                                          // back to the same start
-  void new_start();                                      // another seed
+  void stop();        // ends the run, keeps the weights
+  void train_once();  // one update
+  void reset();       // back to the same start
+  void new_start();   // another seed
   void set_seed(std::uint64_t seed);
-  void predict();                                        // all records, baselines beside it
+  void predict();  // all records, baselines beside it
   void cross_validate(int folds, std::uint64_t seed);
   void scan(int window, int stride, bool both_strands);  // current sequence in windows, result as TSV
   void cancel_job();
 
-  // ---- stepping ------------------------------------------------------------------------------------------------
+  // ---- stepping
+  // ------------------------------------------------------------------------------------------------
   int length() const;
-  int position() const;                                  // 0..length()
+  int position() const;  // 0..length()
   void select_sequence(int record);
   void go_to(int position);
-  void step(int by);                                     // +1, -1, +3 a codon
-  void set_running(bool running);                        // the cursor runs by itself
+  void step(int by);               // +1, -1, +3 a codon
+  void set_running(bool running);  // the cursor runs by itself
   bool running() const;
   void set_run_speed(double positions_per_second);
   double run_speed() const;
   void show_untrained_twin(bool on);
-  std::string step_sentence() const;                     // "read C: unit 2 rose 0.61, mostly ..."
-  rnn::StepTerms terms(int layer) const;                 // at the cursor (position >= 1)
+  std::string step_sentence() const;      // "read C: unit 2 rose 0.61, mostly ..."
+  rnn::StepTerms terms(int layer) const;  // at the cursor (position >= 1)
 
-  // ---- project -------------------------------------------------------------------------------------------------
-  void set_view(const io::View& view);                   // not undoable
+  // ---- project
+  // -------------------------------------------------------------------------------------------------
+  void set_view(const io::View& view);  // not undoable
   void set_title(std::string title);
   void set_notes(std::string notes);
   bool can_undo() const;
   bool can_redo() const;
   void undo();
   void redo();
-  std::string undo_label() const;                        // what undo would take back
+  std::string undo_label() const;  // what undo would take back
   std::string share_fragment(io::WeightsAs weights) const;
-  io::WeightsAs advised_weights() const;                 // recipe if replaying takes under about 3 s
-  void share();                                          // posts "copy" with the full link
-  void export_project();                                 // .ribostep.json
+  io::WeightsAs advised_weights() const;  // recipe if replaying takes under about 3 s
+  void share();                           // posts "copy" with the full link
+  void export_project();                  // .ribostep.json
   void export_trace();
   void export_predictions();
+  void export_scan();
   void open_fragment(std::string_view fragment);
   void open_project(std::string_view json_text);
 
-  // ---- the host ------------------------------------------------------------------------------------------------
-  void receive(const Message& message);                  // page -> app, types in docs of message.h
+  void ask_for_file();  // posts "pick"
+  void ask_for_text();  // posts "editor" with the sequences as FASTA
+
+  // ---- the host
+  // ------------------------------------------------------------------------------------------------
+  void receive(const Message& message);  // page -> app, types in docs of message.h
   void receive_from_worker(const Message& message);
-  std::vector<Message> take_outbox();                    // app -> page; {"type":"worker"} goes on to the worker
+  std::vector<Message> take_outbox();  // app -> page; {"type":"worker"} goes on to the worker
   // Advances the run cursor and sliced work for at most budget_ms; true while there is more to do at once.
   bool update(double now_seconds, double budget_ms);
-  std::uint64_t serial() const;                          // grows with every visible change
-  nlohmann::json mirror() const;                         // DOM mirror: sentence, buttons, table of this step
+  std::uint64_t serial() const;   // grows with every visible change
+  nlohmann::json mirror() const;  // DOM mirror: sentence, buttons, table of this step
 
  private:
   struct State;
+  // A link wins over the autosave, the autosave over the opening example.
+  void boot(const std::string& fragment, const Bytes& saved);
   std::unique_ptr<State> state_;
 };
 

@@ -1,6 +1,6 @@
-// The other end of the worker channel: reads files, trains, replays recipes, predicts, cross-validates and scans,
-// in slices, so that a message (pause, a new learning rate, cancel) gets in between. The same class runs in a Web
-// Worker, in the CLI and in tests.
+// The other end of the worker channel: reads files, trains, replays recipes, predicts, cross-validates and
+// scans, in slices, so that a message (pause, a new learning rate, cancel) gets in between. The same class
+// runs in a Web Worker, in the CLI and in tests.
 #pragma once
 #include <memory>
 #include <vector>

@@ -1,0 +1,40 @@
+// Stratified k-fold cross-validation of a network beside the simplest baselines, in slices. Nothing is tuned
+// or stopped on a test fold: each fold trains for the configured number of epochs on the other folds, without
+// a validation set and without early stopping, and is scored once.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "experiment/prepare.h"
+#include "experiment/score.h"
+
+namespace ribostep::experiment {
+
+struct CrossValidationResult {
+  int folds = 0;
+  std::uint64_t fold_seed = 0;
+  std::vector<int> fold_of_record;  // -1: unlabelled
+  std::vector<int> predicted;       // per record, -1: unlabelled
+  int n = 0, correct = 0;
+  Confusion confusion;
+  Interval interval;                     // Wilson, 95 %
+  std::vector<BaselineScore> baselines;  // same folds
+};
+
+class CrossValidator {
+ public:
+  // `prepared` must outlive this. Task::SequenceLabel only. The weights of every fold start at `seed`.
+  CrossValidator(const Prepared& prepared, rnn::ModelSpec spec, rnn::TrainConfig config, std::uint64_t seed,
+                 int folds, std::uint64_t fold_seed);
+  ~CrossValidator();
+  bool run();               // one update of the current fold, or its scoring; true: finished
+  double progress() const;  // 0..1
+  const CrossValidationResult& result() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ribostep::experiment

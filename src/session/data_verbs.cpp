@@ -1,0 +1,246 @@
+// Verbs about data: text in any shape, built-in sets, alphabet, label rule, negatives.
+#include <algorithm>
+#include <utility>
+
+#include "bio/reader.h"
+#include "io/tables.h"
+#include "session/state.h"
+
+namespace ribostep::session {
+namespace {
+
+constexpr std::size_t kReadHere = 1u << 20u;   // larger texts are read in the worker
+constexpr std::size_t kKeepText = 32u << 20u;  // to read again under another alphabet
+constexpr int kLongSequence = 500;             // above this, tasks per position start with windows
+constexpr int kDefaultWindow = 200;
+constexpr const char* kDatasets = "assets/datasets/";
+
+bool looks_like_project(const Bytes& bytes) {
+  const auto first = std::find_if(bytes.begin(), bytes.end(), [](std::uint8_t b) { return b > ' '; });
+  if (first == bytes.end() || *first != '{') return false;
+  static constexpr std::string_view kKey = "\"ribostep\"";
+  return std::search(bytes.begin(), bytes.end(), kKey.begin(), kKey.end()) != bytes.end();
+}
+
+std::string text_at(const nlohmann::json& json, const char* key) {
+  return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
+}
+
+}  // namespace
+
+void Session::State::finish_read(bio::Dataset set, const std::string& name, const std::string& format,
+                                 Diagnostics found) {
+  diagnostics = std::move(found);
+  if (set.empty()) {
+    // What was there before stays: nothing is lost to a bad paste.
+    const auto error = std::find_if(diagnostics.begin(), diagnostics.end(),
+                                    [](const Diagnostic& d) { return d.severity == Severity::Error; });
+    say(Severity::Error, error != diagnostics.end() ? error->text() : "no sequence was found in " + name);
+    return;
+  }
+  remember("load " + name);
+  io::Project next;
+  next.train = project.train;
+  next.model = project.model;
+  next.seed = project.seed;
+  next.data.set = std::make_shared<const bio::Dataset>(std::move(set));
+  next.data.content_hash = next.data.set->content_hash();
+  next.data.name = name;
+  const experiment::Prepared derived_data = experiment::prepare(next.data.set, next.label_rule);
+  next.model.task = experiment::suggested_task(derived_data);
+  int longest = 0;
+  for (int i = 0; i < next.data.set->size(); ++i) longest = std::max(longest, next.data.set->length(i));
+  const bool windows = next.model.task != rnn::Task::SequenceLabel && longest > kLongSequence;
+  next.train.window = windows ? kDefaultWindow : 0;
+  adopt(std::move(next));
+  const auto problems =
+      static_cast<int>(std::count_if(diagnostics.begin(), diagnostics.end(),
+                                     [](const Diagnostic& d) { return d.severity != Severity::Note; }));
+  std::string text = "read " + load_summary + " from " + name + " (" + format + ")";
+  if (problems > 0)
+    text += "; " + std::to_string(problems) + (problems == 1 ? " thing" : " things") + " to look at";
+  say(problems > 0 ? Severity::Warning : Severity::Note, text);
+}
+
+void Session::State::read_now(Bytes bytes, const std::string& name,
+                              std::optional<bio::AlphabetKind> alphabet) {
+  auto kept = std::make_shared<const Bytes>(std::move(bytes));
+  bio::ReadOptions options;
+  options.alphabet = alphabet;
+  bio::ReadResult result = bio::read(*kept, options);
+  if (!result.data.empty()) source_text = kept;
+  finish_read(std::move(result.data), name, bio::name(result.format), std::move(result.diagnostics));
+}
+
+void Session::load_text(Bytes bytes, std::string name) {
+  State& s = *state_;
+  if (looks_like_project(bytes))
+    return open_project({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (bytes.size() > bio::kMaxFileBytes) {
+    s.say(Severity::Error,
+          name + " is larger than 256 MB: cut it, for example with head -c, and load the part");
+    return;
+  }
+  if (bytes.size() <= kReadHere) return s.read_now(std::move(bytes), name, std::nullopt);
+  s.cancel_foreground();
+  s.job_id = s.next_id++;
+  s.job = {JobKind::Reading, 0, -1, "reading " + name};
+  s.source_text = bytes.size() <= kKeepText ? std::make_shared<const Bytes>(bytes) : nullptr;
+  s.to_worker({{"type", "read"}, {"id", s.job_id}, {"name", name}}, std::move(bytes));
+  s.changed();
+}
+
+void Session::load_example(const std::string& id) {
+  State& s = *state_;
+  const auto at =
+      std::find_if(s.examples.begin(), s.examples.end(), [&](const Example& e) { return e.id == id; });
+  if (at == s.examples.end()) {
+    s.say(Severity::Error, "there is no built-in set \"" + id + "\": choose one from the Examples menu");
+    return;
+  }
+  const Example example = *at;
+  s.fetch(kDatasets + example.file, [&s, example](bool ok, const Bytes& bytes) {
+    if (!ok)
+      return s.say(Severity::Error,
+                   "\"" + example.title + "\" could not be fetched: check the connection and try again");
+    s.read_now(bytes, example.title, bio::alphabet_kind(example.alphabet));
+    if (!s.project.data.set || s.project.data.content_hash != example.content_hash) return;
+    s.project.data.example = example.id;
+    const auto task = rnn::task(example.task);
+    if (!task || *task == s.project.model.task || !s.prepared->obstacle(*task).empty()) return;
+    s.project.model.task = *task;
+    s.derive();
+    s.fresh_weights();
+    s.request_predictions();
+    s.want_trace(true);
+  });
+}
+
+void Session::set_alphabet(bio::AlphabetKind kind) {
+  State& s = *state_;
+  if (!has_data() || data().alphabet_kind == kind) return;
+  const std::string name = s.project.data.name;
+  Bytes text;
+  if (s.source_text) {
+    text = *s.source_text;
+  } else {
+    const std::string fasta = io::to_fasta(data(), labels());
+    text.assign(fasta.begin(), fasta.end());
+  }
+  s.read_now(std::move(text), name, kind);
+}
+
+void Session::set_label_rule(bio::LabelRule rule) {
+  State& s = *state_;
+  if (!has_data() || s.project.label_rule == rule) return;
+  s.remember("label rule");
+  io::Project next = s.project;
+  next.label_rule = rule;
+  next.weights = nullptr;
+  next.start_weights = nullptr;
+  next.updates = 0;
+  next.changes.clear();
+  next.weights_hash.clear();
+  next.model.task = experiment::suggested_task(experiment::prepare(next.data.set, rule));
+  s.adopt(std::move(next));
+  s.say(Severity::Note, s.load_summary);
+}
+
+void Session::make_negatives(bio::ShuffleKind kind) {
+  State& s = *state_;
+  if (!has_data()) return;
+  if (kind == bio::ShuffleKind::Codon && !data().alphabet().is_nucleic()) {
+    s.say(Severity::Error, "codons exist in DNA and RNA only: choose single letters or neighbouring pairs");
+    return;
+  }
+  bio::Dataset set = bio::with_shuffled_negatives(data(), labels(), kind, s.project.seed);
+  s.source_text = nullptr;
+  const std::string name = s.project.data.name + " + shuffled";
+  s.finish_read(std::move(set), name, "shuffled copies added", {});
+}
+
+std::string Session::data_text(std::size_t limit) const {
+  if (!has_data() || data().total_length() > limit) return {};
+  return io::to_fasta(data(), labels());
+}
+
+void Session::State::fetch(const std::string& url, std::function<void(bool, const Bytes&)> then) {
+  fetches[url] = std::move(then);
+  post({{{"type", "fetch"}, {"url", url}}, {}});
+}
+
+void Session::State::resolve_data(io::Project next, const std::string& origin) {
+  if (next.data.set) {
+    adopt(std::move(next));
+    return;
+  }
+  const std::string hash = next.data.content_hash;
+  if (next.data.example.empty()) {  // an autosave whose data set is stored under its hash
+    const std::string key = "dataset:" + hash;
+    fetches[key] = [this, next, origin](bool ok, const Bytes& bytes) mutable {
+      std::optional<bio::Dataset> set = ok ? bio::Dataset::unpack(bytes) : std::nullopt;
+      if (!set || set->content_hash() != next.data.content_hash)
+        return say(Severity::Error, "the sequences of " + origin + " are no longer stored in this browser");
+      next.data.set = std::make_shared<const bio::Dataset>(std::move(*set));
+      stored_set = next.data.content_hash;
+      adopt(std::move(next));
+      say(Severity::Note, "your last work is back");
+    };
+    post({{{"type", "load"}, {"key", key}}, {}});
+    return;
+  }
+  const auto at = std::find_if(examples.begin(), examples.end(),
+                               [&](const Example& e) { return e.id == next.data.example; });
+  if (at == examples.end())
+    return say(Severity::Error, origin + " needs the built-in set \"" + next.data.example +
+                                    "\", which this version does not have");
+  const Example example = *at;
+  fetch(kDatasets + example.file, [this, next, example, origin](bool ok, const Bytes& bytes) mutable {
+    if (!ok)
+      return say(Severity::Error, "\"" + example.title +
+                                      "\" could not be fetched: check the connection and open " + origin +
+                                      " again");
+    bio::ReadOptions options;
+    options.alphabet = bio::alphabet_kind(example.alphabet);
+    bio::ReadResult result = bio::read(bytes, options);
+    if (result.data.empty()) return say(Severity::Error, "\"" + example.title + "\" arrived damaged");
+    const std::string found = result.data.content_hash();
+    const bool same = next.data.content_hash.empty() || next.data.content_hash == found;
+    next.data.set = std::make_shared<const bio::Dataset>(std::move(result.data));
+    next.data.content_hash = found;
+    next.data.name = example.title;
+    source_text = std::make_shared<const Bytes>(bytes);
+    adopt(std::move(next));
+    if (!same)
+      say(Severity::Warning, "the built-in set \"" + example.title + "\" has changed since " + origin +
+                                 " was made: figures can differ");
+  });
+}
+
+// The list of built-in sets; entries without a file or id are left out.
+std::vector<Example> read_examples(const Bytes& bytes) {
+  std::vector<Example> list;
+  const nlohmann::json json = nlohmann::json::parse(bytes.begin(), bytes.end(), nullptr, false);
+  if (!json.is_array()) return list;
+  for (const auto& item : json) {
+    if (!item.is_object()) continue;
+    Example e;
+    e.id = text_at(item, "id");
+    e.title = text_at(item, "title");
+    e.file = text_at(item, "file");
+    e.description = text_at(item, "description");
+    e.traps = text_at(item, "traps");
+    e.citation = text_at(item, "citation");
+    e.licence = text_at(item, "licence");
+    e.source = text_at(item, "source");
+    e.content_hash = text_at(item, "content_hash");
+    e.alphabet = text_at(item, "alphabet");
+    e.task = text_at(item, "task");
+    e.records =
+        item.contains("records") && item["records"].is_number_integer() ? item["records"].get<int>() : 0;
+    if (!e.id.empty() && !e.file.empty()) list.push_back(std::move(e));
+  }
+  return list;
+}
+
+}  // namespace ribostep::session

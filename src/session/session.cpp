@@ -1,0 +1,274 @@
+// Session's core: what is derived from a project, the trace on screen, undo, and the read-only side.
+#include "session/session.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "session/state.h"
+
+namespace ribostep::session {
+namespace {
+
+constexpr std::size_t kUndoDepth = 100;
+// Work a trace may take inside a verb, in multiply-adds: about 5 ms in WebAssembly.
+constexpr double kImmediateTraceWork = 8e6;
+
+double trace_work(const rnn::Network& net, int length) {
+  return static_cast<double>(net.parameter_count) * static_cast<double>(length);
+}
+
+// What a Session without data shows: an empty set, no labels, an empty token table.
+const experiment::Prepared& nothing() {
+  static const experiment::Prepared empty{std::make_shared<const bio::Dataset>(), {}, {}, {}, {}};
+  return empty;
+}
+
+}  // namespace
+
+const experiment::Prepared& Session::State::derived() const { return prepared ? *prepared : nothing(); }
+
+void Session::State::say(Severity severity, std::string text) {
+  status.severity = severity;
+  status.text = std::move(text);
+  ++status.serial;
+  changed();
+}
+
+void Session::State::to_worker(nlohmann::json head, Bytes body) {
+  head["to"] = "worker";
+  outbox.push_back({{{"type", "worker"}}, encode({std::move(head), std::move(body)})});
+}
+
+void Session::State::touch() {
+  if (save_due_s < 0) save_due_s = now_s + 1.5;
+  changed();
+}
+
+void Session::State::remember(const std::string& label, bool merge) {
+  if (merge && !past.empty() && coalesce == label) {
+    future.clear();
+    touch();
+    return;
+  }
+  coalesce = merge ? label : std::string();
+  TrainingPtr curves;
+  if (!past.empty() && past.back().training->updates == training.updates &&
+      past.back().project.weights == project.weights && past.back().training->state == training.state)
+    curves = past.back().training;  // nothing was trained in between: share the curves
+  else
+    curves = std::make_shared<const Training>(training);
+  past.push_back({project, std::move(curves), label});
+  if (past.size() > kUndoDepth) past.pop_front();
+  future.clear();
+  touch();
+}
+
+void Session::State::restore(UndoEntry entry) {
+  const bool same_data = entry.project.data.content_hash == project.data.content_hash;
+  const io::Cursor cursor = project.cursor;
+  drop_run();
+  project = std::move(entry.project);
+  if (same_data) project.cursor = cursor;
+  training = *entry.training;
+  if (training.state == TrainingState::Running) training.state = TrainingState::Paused;
+  if (project.data.set) derive();
+  live_weights = project.weights;
+  if (!project.weights && project.updates > 0)
+    start_run(false, false);
+  else
+    request_predictions();
+  cross_validation = {};
+  coalesce.clear();
+  want_trace(true);
+  touch();
+}
+
+void Session::State::derive() {
+  prepared =
+      std::make_shared<experiment::Prepared>(experiment::prepare(project.data.set, project.label_rule));
+  if (project.data.content_hash.empty()) project.data.content_hash = project.data.set->content_hash();
+  project.model = experiment::fitted(project.model, *prepared);
+  network = rnn::make_network(project.model);
+  output_names = prepared->output_names(project.model.task);
+  while (static_cast<int>(output_names.size()) < project.model.outputs())
+    output_names.push_back("(none)");  // a readout has two outputs even where the data know one class or none
+  split = experiment::training_material(*prepared, project.model, project.train, project.seed).split;
+  const int last = project.data.set->size() - 1;
+  project.cursor.sequence = std::clamp(project.cursor.sequence, 0, std::max(0, last));
+  letters = last >= 0 ? project.data.set->letters(project.cursor.sequence) : std::string();
+  project.cursor.position = std::clamp(project.cursor.position, 0, static_cast<int>(letters.size()));
+  load_summary = summary();
+  predictions.available = false;
+  scan_tsv.clear();
+  changed();
+}
+
+void Session::State::adopt(io::Project next) {
+  drop_run();
+  training = {};
+  cross_validation = {};
+  running = false;
+  const bool had_weights = next.weights != nullptr;
+  project = std::move(next);
+  const rnn::ModelSpec asked = project.model;
+  derive();
+  twin = false;
+  if (!(asked == project.model) && had_weights) {
+    say(Severity::Warning, "the model did not fit these data and starts anew");
+    fresh_weights();
+  } else if (!project.weights && project.updates == 0) {
+    fresh_weights();
+  }
+  live_weights = project.weights;
+  training.updates = project.updates;
+  if (project.updates > 0) training.state = TrainingState::Paused;
+  if (!project.weights) {
+    start_run(false, false);  // a recipe: replay it
+    live_weights = nullptr;
+  } else {
+    request_predictions();
+  }
+  want_trace(true);
+  touch();
+}
+
+void Session::State::fresh_weights() {
+  std::vector<float> weights(network.parameter_count);
+  rnn::initialise<float>(network, project.seed, weights);
+  project.updates = 0;
+  project.changes.clear();
+  project.start_weights = nullptr;
+  project.weights_hash.clear();
+  project.numerics = rnn::kNumericsVersion;
+  set_weights(std::move(weights));
+  training = {};
+}
+
+void Session::State::set_weights(std::vector<float> weights) {
+  live_weights = std::make_shared<const std::vector<float>>(std::move(weights));
+  project.weights = live_weights;
+}
+
+std::shared_ptr<const std::vector<float>> Session::State::weights_to_show() const {
+  if (!twin && live_weights) return live_weights;
+  auto start = std::make_shared<std::vector<float>>(network.parameter_count);
+  rnn::initialise<float>(network, project.seed, *start);
+  return start;
+}
+
+void Session::State::want_trace(bool sequence_changed) {
+  if (sequence_changed) {
+    trace.reset();
+    builder.reset();
+  }
+  trace_wanted = true;
+  changed();
+  // Short sequences are traced at once, so that no frame shows an empty screen.
+  if (sequence_changed && trace_work(network, static_cast<int>(letters.size())) < kImmediateTraceWork)
+    make_trace(1 << 30);
+}
+
+bool Session::State::make_trace(int steps) {
+  if (!prepared || letters.empty()) return true;
+  if (!builder) {
+    if (!trace_wanted) return true;
+    trace_wanted = false;
+    builder_weights = weights_to_show();
+    builder.emplace(network, *builder_weights, prepared->table,
+                    prepared->data->tokens(project.cursor.sequence));
+  }
+  if (!builder->run(steps)) return false;
+  trace = std::make_unique<rnn::Trace>(builder->take());
+  trace_weights = builder_weights;
+  builder.reset();
+  ++trace_serial;
+  changed();
+  return !trace_wanted;
+}
+
+std::string Session::State::summary() const {
+  const bio::Dataset& set = *project.data.set;
+  if (set.empty()) return "no sequences";
+  int shortest = set.length(0), longest = set.length(0);
+  for (int i = 1; i < set.size(); ++i) {
+    shortest = std::min(shortest, set.length(i));
+    longest = std::max(longest, set.length(i));
+  }
+  std::string text = std::to_string(set.size()) + (set.size() == 1 ? " sequence, " : " sequences, ") +
+                     std::string(set.alphabet().name) + ", " + std::to_string(shortest);
+  if (longest != shortest) text += " to " + std::to_string(longest);
+  text += set.size() > 1 && longest == shortest ? " letters each" : " letters";
+  const bio::Labels& labels = prepared->labels;
+  if (labels.classes.empty()) return text + ", no labels";
+  text += ", " + std::to_string(labels.classes.size()) +
+          (labels.classes.size() == 1 ? " class" : " classes") + " (";
+  for (std::size_t k = 0; k < labels.classes.size() && k < 6; ++k)
+    text += (k ? " / " : "") + std::to_string(labels.count(static_cast<int>(k)));
+  text += labels.classes.size() > 6 ? " / ...)" : ")";
+  if (labels.unlabelled > 0) text += ", " + std::to_string(labels.unlabelled) + " without a label";
+  return text;
+}
+
+Session::Session() : state_(new State) { state_->network = rnn::make_network(state_->project.model); }
+Session::~Session() = default;
+
+const io::Project& Session::project() const { return state_->project; }
+bool Session::has_data() const { return state_->prepared != nullptr; }
+const bio::Dataset& Session::data() const { return *state_->derived().data; }
+const bio::Labels& Session::labels() const { return state_->derived().labels; }
+const std::vector<std::string>& Session::output_names() const { return state_->output_names; }
+const rnn::Network& Session::network() const { return state_->network; }
+const rnn::TokenTable& Session::token_table() const { return state_->derived().table; }
+std::span<const float> Session::weights() const {
+  return state_->trace_weights ? std::span<const float>(*state_->trace_weights) : std::span<const float>();
+}
+bool Session::trained() const { return state_->project.updates > 0; }
+const rnn::Trace* Session::trace() const { return state_->trace.get(); }
+double Session::trace_progress() const {
+  return state_->trace ? 1.0 : state_->builder ? state_->builder->progress() : 0.0;
+}
+std::uint64_t Session::trace_serial() const { return state_->trace_serial; }
+std::string_view Session::letters() const { return state_->letters; }
+const bio::Split& Session::split() const { return state_->split; }
+const Training& Session::training() const { return state_->training; }
+const Job& Session::job() const { return state_->job; }
+const Predictions& Session::predictions() const { return state_->predictions; }
+const CrossValidation& Session::cross_validation() const { return state_->cross_validation; }
+const std::string& Session::scan_tsv() const { return state_->scan_tsv; }
+const Diagnostics& Session::diagnostics() const { return state_->diagnostics; }
+const std::string& Session::load_summary() const { return state_->load_summary; }
+const Status& Session::status() const { return state_->status; }
+const std::vector<Example>& Session::examples() const { return state_->examples; }
+bool Session::showing_untrained_twin() const { return state_->twin; }
+std::uint64_t Session::serial() const { return state_->serial; }
+
+bool Session::can_undo() const { return !state_->past.empty(); }
+bool Session::can_redo() const { return !state_->future.empty(); }
+std::string Session::undo_label() const {
+  return state_->past.empty() ? std::string() : state_->past.back().label;
+}
+
+void Session::undo() {
+  State& s = *state_;
+  if (s.past.empty()) return;
+  UndoEntry entry = std::move(s.past.back());
+  s.past.pop_back();
+  s.future.push_back({s.project, std::make_shared<const Training>(s.training), entry.label});
+  const std::string label = entry.label;
+  s.restore(std::move(entry));
+  s.say(Severity::Note, "undone: " + label);
+}
+
+void Session::redo() {
+  State& s = *state_;
+  if (s.future.empty()) return;
+  UndoEntry entry = std::move(s.future.back());
+  s.future.pop_back();
+  s.past.push_back({s.project, std::make_shared<const Training>(s.training), entry.label});
+  const std::string label = entry.label;
+  s.restore(std::move(entry));
+  s.say(Severity::Note, "done again: " + label);
+}
+
+}  // namespace ribostep::session

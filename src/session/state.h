@@ -1,0 +1,136 @@
+// What a Session keeps, private to src/session: the project, what is derived from it, and what the worker is
+// doing. The verbs are spread over data_verbs, training_verbs, stepping, project_verbs and host by subject.
+#pragma once
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "experiment/prepare.h"
+#include "session/session.h"
+
+namespace ribostep::session {
+
+using TrainingPtr = std::shared_ptr<const Training>;
+
+struct UndoEntry {
+  io::Project project;
+  TrainingPtr training;  // the curves belong to the weights
+  std::string label;     // what was done after this moment
+};
+
+struct Session::State {
+  io::Project project;
+  std::shared_ptr<experiment::Prepared> prepared;
+  rnn::Network network;
+  std::vector<std::string> output_names;
+  bio::Split split;
+  std::string letters;  // of the current sequence
+  Training training;
+  Job job;
+  Predictions predictions;
+  CrossValidation cross_validation;
+  std::string scan_tsv;
+  Diagnostics diagnostics;
+  std::string load_summary;
+  Status status;
+  std::vector<Example> examples;
+  std::vector<Message> outbox;
+  std::uint64_t serial = 1;
+
+  std::shared_ptr<const std::vector<float>>
+      live_weights;                          // what is shown; project.weights except during a replay
+  std::shared_ptr<const Bytes> source_text;  // of the current set, to read it again under another alphabet
+
+  // The trace on screen and the one being made. A trace belongs to a sequence and to weights; while training,
+  // the next one starts only when the last is done, so that long sequences are seen at all.
+  std::shared_ptr<const std::vector<float>> trace_weights;
+  std::unique_ptr<rnn::Trace> trace;
+  std::uint64_t trace_serial = 0;
+  std::optional<rnn::TraceBuilder> builder;
+  std::shared_ptr<const std::vector<float>> builder_weights;
+  bool trace_wanted = false;
+  bool twin = false;
+
+  // Running cursor.
+  bool running = false;
+  double speed = 10;  // positions per second
+  double run_fraction = 0;
+  double last_update_s = -1;
+
+  // Worker.
+  int next_id = 1;
+  int run_id = 0;           // of the run the worker holds for this project; 0: none
+  bool run_wanted = false;  // training should go on after a replay
+  double ms_per_update = -1;
+  int job_id = 0;  // of the foreground job (reading, cross-validating, scanning)
+  int predict_id = 0;
+  std::string worker_set;  // content hash the worker was last given
+  double job_started_s = -1;
+
+  // Undo.
+  std::deque<UndoEntry> past, future;
+  std::string coalesce;  // verbs of the same kind in a row share one entry
+
+  // Host.
+  std::map<std::string, std::function<void(bool, const Bytes&)>> fetches;  // by URL
+  std::string base_url;
+  double now_s = 0;
+  double save_due_s = -1;  // autosave at this moment; < 0: nothing to save
+  std::string stored_set;  // content hash of the inline data set in storage
+  bool saving = false;
+  std::string last_fragment;
+  std::uint64_t mirrored_serial = 0;
+  double mirrored_s = -1;
+
+  const experiment::Prepared& derived() const;  // of no data before the first load
+  void changed() { ++serial; }
+  void say(Severity severity, std::string text);
+  void post(Message message) { outbox.push_back(std::move(message)); }
+  void to_worker(nlohmann::json head, Bytes body = {});
+  void touch();  // something worth saving changed
+
+  // Every undoable verb calls this first. `merge`: consecutive calls with the same label make one entry.
+  void remember(const std::string& label, bool merge = false);
+  void restore(UndoEntry entry);
+
+  // Takes a project (data set resolved) and derives everything; the single way in for links, files, undo and
+  // data.
+  void adopt(io::Project next);
+  void derive();         // from project.data, label_rule, model
+  void drop_run();       // the worker's run no longer matches
+  void fresh_weights();  // at the start, updates = 0
+  void set_weights(std::vector<float> weights);
+  void want_trace(bool sequence_changed);
+  std::shared_ptr<const std::vector<float>> weights_to_show() const;
+  bool make_trace(int steps);  // a slice; true: nothing left to do
+  std::string summary() const;
+  void cancel_foreground();
+  nlohmann::json project_head() const;  // for the worker: without data and weights
+  nlohmann::json head_of(io::Project bare) const;
+  void give_data_to_worker();
+  void start_run(bool train, bool once);
+  void request_predictions();
+  void finish_read(bio::Dataset set, const std::string& name, const std::string& format, Diagnostics found);
+  void read_now(Bytes bytes, const std::string& name, std::optional<bio::AlphabetKind> alphabet);
+  void fetch(const std::string& url, std::function<void(bool, const Bytes&)> then);
+  void open(io::ReadProject read, const std::string& origin);
+  void resolve_data(io::Project next, const std::string& origin);
+  rnn::TrainConfig effective_train() const;
+  void on_snapshot(const Message& message);
+  void on_replayed();
+  void on_done(const Message& message);
+  void on_predictions(const Message& message);
+  void on_failed(const Message& message);
+  void autosave();
+};
+
+std::vector<Example> read_examples(const Bytes& bytes);
+// "read C: unit 2 rose 0.61, mostly W_h h_1 (72 %); the forget gate kept 93 %"; see sentence.cpp.
+std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
+                          std::span<const float> parameters, const rnn::Trace& trace, char letter);
+
+}  // namespace ribostep::session

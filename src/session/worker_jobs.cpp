@@ -1,0 +1,305 @@
+// Reading, predicting, cross-validating and scanning in slices.
+#include "session/worker_jobs.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "bio/shuffle.h"
+#include "experiment/baselines.h"
+#include "io/encoding.h"
+#include "io/tables.h"
+#include "rnn/math.h"
+
+namespace ribostep::session {
+namespace {
+
+constexpr std::size_t kReadSlice = 256 * 1024;  // bytes; a few milliseconds
+
+nlohmann::json diagnostics_json(const Diagnostics& diagnostics) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Diagnostic& d : diagnostics)
+    list.push_back({static_cast<int>(d.severity), d.line, d.column, d.message});
+  return list;
+}
+
+class ReadJob : public WorkerJob {
+ public:
+  ReadJob(Message request, Emit emit) : request_(std::move(request)), emit_(std::move(emit)) {
+    bio::ReadOptions options;
+    if (request_.head.contains("alphabet") && request_.head["alphabet"].is_string())
+      options.alphabet = bio::alphabet_kind(request_.head["alphabet"].get<std::string>());
+    reader_.emplace(request_.body, options);
+  }
+  bool run(double until_ms, Clock now) override {
+    do {
+      if (!reader_->run(kReadSlice)) continue;
+      bio::ReadResult result = reader_->take();
+      Message done;
+      done.head = {{"type", "done"},
+                   {"job", "read"},
+                   {"id", request_.head.value("id", 0)},
+                   {"name", request_.head.value("name", std::string())},
+                   {"format", bio::name(result.format)},
+                   {"detected", result.alphabet_detected},
+                   {"diagnostics", diagnostics_json(result.diagnostics)}};
+      if (!result.data.empty()) {
+        done.head["hash"] = result.data.content_hash();
+        done.body = result.data.pack();
+      }
+      emit_(std::move(done));
+      return true;
+    } while (now() < until_ms);
+    return false;
+  }
+  double progress() const override { return reader_->progress(); }
+
+ private:
+  Message request_;
+  Emit emit_;
+  std::optional<bio::Reader> reader_;
+};
+
+// Predictions of every record: body holds per record probability rows, head the sums.
+class PredictJob : public WorkerJob {
+ public:
+  PredictJob(const io::Project& project, PreparedPtr prepared, std::vector<float> weights, int id, Emit emit)
+      : project_(project),
+        prepared_(std::move(prepared)),
+        weights_(std::move(weights)),
+        id_(id),
+        emit_(std::move(emit)),
+        forward_(rnn::make_network(project_.model), prepared_->table) {}
+
+  bool run(double until_ms, Clock now) override {
+    do {
+      if (next_ < prepared_->data->size()) {
+        predict_one(next_++);
+        continue;
+      }
+      finish();
+      return true;
+    } while (now() < until_ms);
+    return false;
+  }
+  double progress() const override {
+    return static_cast<double>(next_) / std::max(1, prepared_->data->size());
+  }
+
+ private:
+  void predict_one(int record) {
+    const bool whole = project_.model.task == rnn::Task::SequenceLabel;
+    rnn::Example one = experiment::example(*prepared_, record);
+    // Per record: predicted, p, loss (-1: none), items, correct; then K probabilities for SequenceLabel.
+    float predicted = -1, p = 0, loss = -1;
+    const int label = one.label;
+    if (whole && one.label < 0) one.label = 0;  // evaluate needs a target; the loss is dropped below
+    std::vector<float> probabilities;
+    rnn::BatchResult result;
+    if (!one.tokens.empty())
+      result = forward_.evaluate(weights_, std::span(&one, 1), whole ? &probabilities : nullptr);
+    if (whole) {
+      probabilities.resize(static_cast<std::size_t>(project_.model.classes), 0.0f);
+      const auto best = std::max_element(probabilities.begin(), probabilities.end());
+      predicted = static_cast<float>(best - probabilities.begin());
+      p = *best;
+      if (label >= 0 && result.items > 0) loss = static_cast<float>(result.loss);
+    } else if (result.items > 0) {
+      loss = static_cast<float>(result.loss / static_cast<double>(result.items));
+      p = static_cast<float>(rnn::exp_of(-result.loss / static_cast<double>(result.items)));
+    }
+    rows_.insert(rows_.end(),
+                 {predicted, p, loss, static_cast<float>(result.items), static_cast<float>(result.correct)});
+    rows_.insert(rows_.end(), probabilities.begin(), probabilities.end());
+  }
+
+  void finish() {
+    const auto material =
+        experiment::training_material(*prepared_, project_.model, project_.train, project_.seed);
+    nlohmann::json baselines = nlohmann::json::array();
+    if (project_.model.task == rnn::Task::SequenceLabel && !material.split.validation.empty()) {
+      const auto& split = material.split;
+      for (const auto& b :
+           experiment::run_baselines(*prepared_->data, prepared_->labels, split.train, split.validation)) {
+        experiment::BaselineScore score{b.name, b.applicable, b.why_not, 0, 0, {}};
+        if (b.applicable) {
+          for (std::size_t i = 0; i < split.validation.size(); ++i) {
+            ++score.n;
+            score.correct +=
+                b.predicted[i] == prepared_->labels.of_record[static_cast<std::size_t>(split.validation[i])];
+          }
+          score.interval = experiment::wilson(score.correct, score.n);
+        }
+        baselines.push_back(score_json(score));
+      }
+    }
+    Message done;
+    done.head = {{"type", "done"},
+                 {"job", "predict"},
+                 {"id", id_},
+                 {"classes", project_.model.task == rnn::Task::SequenceLabel ? project_.model.classes : 0},
+                 {"validation", material.split.validation},
+                 {"baselines", std::move(baselines)}};
+    done.body = io::float_bytes(rows_);
+    emit_(std::move(done));
+  }
+
+  io::Project project_;
+  PreparedPtr prepared_;
+  std::vector<float> weights_;
+  int id_;
+  Emit emit_;
+  rnn::Bptt<float> forward_;
+  int next_ = 0;
+  std::vector<float> rows_;
+};
+
+class CrossValidationJob : public WorkerJob {
+ public:
+  CrossValidationJob(const io::Project& project, PreparedPtr prepared, int folds, std::uint64_t fold_seed,
+                     int id, Emit emit)
+      : prepared_(std::move(prepared)),
+        id_(id),
+        emit_(std::move(emit)),
+        validator_(*prepared_, project.model, project.train, project.seed, folds, fold_seed) {}
+  bool run(double until_ms, Clock now) override {
+    do {
+      if (!validator_.run()) continue;
+      const experiment::CrossValidationResult& r = validator_.result();
+      nlohmann::json baselines = nlohmann::json::array();
+      for (const auto& b : r.baselines) baselines.push_back(score_json(b));
+      Message done;
+      done.head = {{"type", "done"},   {"job", "cross_validate"}, {"id", id_},
+                   {"folds", r.folds}, {"seed", r.fold_seed},     {"predicted", r.predicted},
+                   {"n", r.n},         {"correct", r.correct},    {"baselines", std::move(baselines)}};
+      emit_(std::move(done));
+      return true;
+    } while (now() < until_ms);
+    return false;
+  }
+  double progress() const override { return validator_.progress(); }
+
+ private:
+  PreparedPtr prepared_;
+  int id_;
+  Emit emit_;
+  experiment::CrossValidator validator_;
+};
+
+// One record in windows, on both strands if asked; the result is a table of where each window lies on the
+// given strand (1-based, inclusive) and the probability of every class.
+class ScanJob : public WorkerJob {
+ public:
+  ScanJob(const io::Project& project, PreparedPtr prepared, std::vector<float> weights, ScanRequest request,
+          int id, Emit emit)
+      : project_(project),
+        prepared_(std::move(prepared)),
+        weights_(std::move(weights)),
+        request_(request),
+        id_(id),
+        emit_(std::move(emit)),
+        forward_(rnn::make_network(project_.model), prepared_->table) {
+    const auto tokens = prepared_->data->tokens(request_.record);
+    forward_tokens_.assign(tokens.begin(), tokens.end());
+    if (request_.both_strands)
+      reverse_tokens_ = bio::reverse_complement(prepared_->data->alphabet(), forward_tokens_);
+    table_ = "sequence\tstart\tend\tstrand\tpredicted";
+    for (const std::string& name : prepared_->labels.classes) table_ += "\tp(" + io::tsv_cell(name) + ")";
+    table_ += "\n";
+    const int length = static_cast<int>(forward_tokens_.size());
+    windows_ = length < request_.window ? 1 : (length - request_.window) / request_.stride + 1;
+  }
+  bool run(double until_ms, Clock now) override {
+    do {
+      if (next_ < windows_) {
+        score(forward_tokens_, '+');
+        if (request_.both_strands) score(reverse_tokens_, '-');
+        ++next_;
+        continue;
+      }
+      Message done;
+      done.head = {{"type", "done"}, {"job", "scan"}, {"id", id_}, {"windows", windows_}};
+      done.body.assign(table_.begin(), table_.end());
+      emit_(std::move(done));
+      return true;
+    } while (now() < until_ms);
+    return false;
+  }
+  double progress() const override { return static_cast<double>(next_) / std::max(1, windows_); }
+
+ private:
+  void score(const std::vector<std::uint8_t>& strand, char sign) {
+    const int length = static_cast<int>(strand.size());
+    const int begin = next_ * request_.stride;
+    const int end = std::min(length, begin + request_.window);
+    // On the reverse strand the same window is read from its other end.
+    const int from = sign == '+' ? begin : length - end;
+    rnn::Example one;
+    one.tokens =
+        std::span(strand).subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(end - begin));
+    one.label = 0;
+    std::vector<float> probabilities;
+    forward_.evaluate(weights_, std::span(&one, 1), &probabilities);
+    const auto best = std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin();
+    table_ += io::tsv_cell(prepared_->data->name(request_.record)) + "\t" + std::to_string(begin + 1) + "\t" +
+              std::to_string(end) + "\t" + sign + "\t" +
+              io::tsv_cell(prepared_->labels.classes[static_cast<std::size_t>(best)]);
+    for (const float p : probabilities) table_ += "\t" + io::number(static_cast<double>(p));
+    table_ += "\n";
+  }
+
+  io::Project project_;
+  PreparedPtr prepared_;
+  std::vector<float> weights_;
+  ScanRequest request_;
+  int id_;
+  Emit emit_;
+  rnn::Bptt<float> forward_;
+  std::vector<std::uint8_t> forward_tokens_, reverse_tokens_;
+  std::string table_;
+  int windows_ = 0, next_ = 0;
+};
+
+}  // namespace
+
+nlohmann::json score_json(const experiment::BaselineScore& score) {
+  return {score.name, score.applicable, score.why_not, score.n, score.correct};
+}
+
+experiment::BaselineScore score_from(const nlohmann::json& json) {
+  experiment::BaselineScore score;
+  if (!json.is_array() || json.size() != 5) return score;
+  score.name = json[0].get<std::string>();
+  score.applicable = json[1].get<bool>();
+  score.why_not = json[2].get<std::string>();
+  score.n = json[3].get<int>();
+  score.correct = json[4].get<int>();
+  score.interval = experiment::wilson(score.correct, score.n);
+  return score;
+}
+
+std::vector<int> ints_from(const nlohmann::json& json) {
+  std::vector<int> values;
+  if (json.is_array())
+    for (const auto& v : json) values.push_back(v.is_number_integer() ? v.get<int>() : -1);
+  return values;
+}
+
+std::unique_ptr<WorkerJob> read_job(Message request, Emit emit) {
+  return std::make_unique<ReadJob>(std::move(request), std::move(emit));
+}
+std::unique_ptr<WorkerJob> predict_job(const io::Project& project, PreparedPtr prepared,
+                                       std::vector<float> weights, int id, Emit emit) {
+  return std::make_unique<PredictJob>(project, std::move(prepared), std::move(weights), id, std::move(emit));
+}
+std::unique_ptr<WorkerJob> cross_validation_job(const io::Project& project, PreparedPtr prepared, int folds,
+                                                std::uint64_t fold_seed, int id, Emit emit) {
+  return std::make_unique<CrossValidationJob>(project, std::move(prepared), folds, fold_seed, id,
+                                              std::move(emit));
+}
+std::unique_ptr<WorkerJob> scan_job(const io::Project& project, PreparedPtr prepared,
+                                    std::vector<float> weights, ScanRequest request, int id, Emit emit) {
+  return std::make_unique<ScanJob>(project, std::move(prepared), std::move(weights), request, id,
+                                   std::move(emit));
+}
+
+}  // namespace ribostep::session

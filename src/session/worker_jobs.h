@@ -1,0 +1,79 @@
+// The pieces of work a worker does in slices. Each job reports by Messages and ends with one of type "done"
+// or "failed"; the service (worker_service.cpp) decides which runs next.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bio/reader.h"
+#include "experiment/cross_validation.h"
+#include "experiment/prepare.h"
+#include "io/project.h"
+#include "rnn/trainer.h"
+#include "session/message.h"
+
+namespace ribostep::session {
+
+using Emit = std::function<void(Message)>;
+using Clock = double (*)();  // milliseconds
+
+// One slice at a time. Progress is emitted by the service, about four times a second.
+class WorkerJob {
+ public:
+  virtual ~WorkerJob() = default;
+  virtual bool run(double until_ms, Clock now) = 0;  // true: finished, results emitted
+  virtual double progress() const = 0;
+};
+
+// A data set with everything derived from it under one label rule; kept between jobs.
+using PreparedPtr = std::shared_ptr<const experiment::Prepared>;
+
+std::unique_ptr<WorkerJob> read_job(Message request, Emit emit);
+std::unique_ptr<WorkerJob> predict_job(const io::Project& project, PreparedPtr prepared,
+                                       std::vector<float> weights, int id, Emit emit);
+std::unique_ptr<WorkerJob> cross_validation_job(const io::Project& project, PreparedPtr prepared, int folds,
+                                                std::uint64_t fold_seed, int id, Emit emit);
+struct ScanRequest {
+  int record = 0, window = 100, stride = 50;
+  bool both_strands = false;
+};
+std::unique_ptr<WorkerJob> scan_job(const io::Project& project, PreparedPtr prepared,
+                                    std::vector<float> weights, ScanRequest request, int id, Emit emit);
+
+nlohmann::json score_json(const experiment::BaselineScore& score);
+experiment::BaselineScore score_from(const nlohmann::json& json);
+std::vector<int> ints_from(const nlohmann::json& json);
+
+// A run: a trainer that first replays a recipe, then goes on as told. Sends "snapshot" messages.
+class TrainingRun {
+ public:
+  TrainingRun(int id, io::Project project, PreparedPtr prepared, std::vector<float> start, Emit emit);
+  int id() const { return id_; }
+  void set_training(bool on);  // keep going after the replay
+  void once();                 // one more update
+  void change(const std::string& key, double value);
+  bool busy() const;  // there is something to do now
+  void run(double until_ms, Clock now);
+  void snapshot(double now_ms);  // sends the state of this moment
+  bool replaying() const { return trainer_.updates() < target_; }
+
+ private:
+  int id_;
+  PreparedPtr prepared_;  // the trainer's spans point into it
+  std::vector<rnn::SettingChange> changes_;
+  std::size_t next_change_ = 0;
+  std::int64_t target_ = 0;  // updates the recipe asks for
+  bool training_ = false;
+  int extra_ = 0;  // single updates asked for
+  rnn::Trainer trainer_;
+  Emit emit_;
+  std::size_t sent_curve_ = 0, sent_evaluations_ = 0;
+  double last_snapshot_ms_ = -1e9;
+  double busy_ms_ = 0;  // time spent in updates
+  std::int64_t busy_updates_ = 0;
+};
+
+}  // namespace ribostep::session

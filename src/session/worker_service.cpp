@@ -1,0 +1,193 @@
+#include "session/worker_service.h"
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "io/encoding.h"
+#include "session/worker_jobs.h"
+
+namespace ribostep::session {
+namespace {
+
+constexpr double kProgressEveryMs = 200;
+constexpr std::size_t kKeptSets = 2;  // the current data set and the one before
+
+std::string text_of(const nlohmann::json& head, const char* key) {
+  return head.contains(key) && head[key].is_string() ? head[key].get<std::string>() : std::string();
+}
+int int_of(const nlohmann::json& head, const char* key, int otherwise) {
+  return head.contains(key) && head[key].is_number_integer() ? head[key].get<int>() : otherwise;
+}
+
+}  // namespace
+
+struct WorkerService::State {
+  std::vector<Message> outbox;
+  std::deque<std::pair<std::string, bio::DatasetPtr>> sets;  // by content hash, newest first
+  std::string prepared_key;
+  PreparedPtr prepared;
+  std::unique_ptr<TrainingRun> run;
+  struct Queued {
+    int id;
+    std::string name;
+    std::unique_ptr<WorkerJob> job;
+  };
+  std::deque<Queued> jobs;
+  double last_progress_ms = -1e9;
+
+  Emit emit() {
+    return [this](Message m) { outbox.push_back(std::move(m)); };
+  }
+  void fail(const std::string& job, int id, const std::string& text) {
+    outbox.push_back({{{"type", "failed"}, {"job", job}, {"id", id}, {"text", text}}, {}});
+  }
+
+  void keep(const Message& message) {
+    const std::string hash = text_of(message.head, "hash");
+    std::optional<bio::Dataset> set = bio::Dataset::unpack(message.body);
+    if (!set) return fail("dataset", 0, "the data set arrived damaged");
+    sets.emplace_front(hash, std::make_shared<const bio::Dataset>(std::move(*set)));
+    while (sets.size() > kKeptSets) sets.pop_back();
+  }
+
+  // The project of a request and its data; null prepared (and a message sent) when either is unusable.
+  std::optional<io::Project> project_of(const Message& message, const std::string& job, int id) {
+    io::ReadProject read = io::from_json(message.head.value("project", nlohmann::json::object()));
+    if (!read.ok()) {
+      fail(job, id,
+           read.diagnostics.empty() ? "the project could not be read" : read.diagnostics.front().text());
+      return std::nullopt;
+    }
+    const std::string& hash = read.project.data.content_hash;
+    const auto at = std::find_if(sets.begin(), sets.end(), [&](const auto& s) { return s.first == hash; });
+    if (at == sets.end()) {
+      fail(job, id, "the worker does not have this data set");
+      return std::nullopt;
+    }
+    const std::string key = hash + " " + bio::name(read.project.label_rule);
+    if (key != prepared_key) {
+      prepared = std::make_shared<const experiment::Prepared>(
+          experiment::prepare(at->second, read.project.label_rule));
+      prepared_key = key;
+    }
+    const std::string obstacle = prepared->obstacle(read.project.model.task);
+    if (!obstacle.empty() && (job == "run" || job == "cross_validate")) {
+      fail(job, id, obstacle);
+      return std::nullopt;
+    }
+    return std::move(read.project);
+  }
+
+  std::optional<std::vector<float>> weights_of(const Message& message, const io::Project& project,
+                                               const std::string& job, int id) {
+    std::optional<std::vector<float>> weights = io::floats_from(message.body);
+    if (!weights || weights->size() != rnn::make_network(project.model).parameter_count) {
+      fail(job, id, "the weights do not fit the model");
+      return std::nullopt;
+    }
+    return weights;
+  }
+
+  void start_run(const Message& message) {
+    run.reset();
+    const int id = int_of(message.head, "run", 0);
+    std::optional<io::Project> project = project_of(message, "run", id);
+    if (!project) return;
+    std::vector<float> start;
+    if (!message.body.empty()) {
+      auto given = weights_of(message, *project, "run", id);
+      if (!given) return;
+      start = std::move(*given);
+    }
+    run = std::make_unique<TrainingRun>(id, std::move(*project), prepared, std::move(start), emit());
+    run->set_training(message.head.value("train", false));
+    if (message.head.value("once", false)) run->once();
+  }
+
+  void queue(const Message& message, const std::string& type) {
+    const int id = int_of(message.head, "id", 0);
+    if (type == "read") {
+      jobs.push_back({id, type, read_job(message, emit())});
+      return;
+    }
+    std::optional<io::Project> project = project_of(message, type, id);
+    if (!project) return;
+    if (type == "cross_validate") {
+      const int folds = std::max(2, int_of(message.head, "folds", 10));
+      const auto seed = static_cast<std::uint64_t>(std::max(0, int_of(message.head, "seed", 1)));
+      jobs.push_back({id, type, cross_validation_job(*project, prepared, folds, seed, id, emit())});
+      return;
+    }
+    auto weights = weights_of(message, *project, type, id);
+    if (!weights) return;
+    if (type == "predict") {
+      jobs.push_back({id, type, predict_job(*project, prepared, std::move(*weights), id, emit())});
+      return;
+    }
+    ScanRequest request;
+    request.record = std::clamp(int_of(message.head, "record", 0), 0, prepared->data->size() - 1);
+    request.window = std::max(1, int_of(message.head, "window", 100));
+    request.stride = std::max(1, int_of(message.head, "stride", 50));
+    request.both_strands =
+        message.head.value("both_strands", false) && prepared->data->alphabet().is_nucleic();
+    if (project->model.task != rnn::Task::SequenceLabel)
+      return fail(type, id, "scanning needs a model that labels whole sequences");
+    jobs.push_back({id, type, scan_job(*project, prepared, std::move(*weights), request, id, emit())});
+  }
+};
+
+WorkerService::WorkerService() : state_(new State) {}
+WorkerService::~WorkerService() = default;
+
+void WorkerService::receive(const Message& message) {
+  State& s = *state_;
+  const std::string type = message.type();
+  if (type == "dataset") {
+    s.keep(message);
+  } else if (type == "run") {
+    s.start_run(message);
+  } else if (type == "drop") {
+    s.run.reset();
+  } else if (type == "cancel") {
+    s.jobs.clear();
+    if (s.run && s.run->replaying()) s.run.reset();
+  } else if (type == "continue" || type == "pause" || type == "once" || type == "change") {
+    if (!s.run || s.run->id() != int_of(message.head, "run", -1)) return;
+    if (type == "continue") s.run->set_training(true);
+    if (type == "pause") {
+      s.run->set_training(false);
+      s.run->snapshot(0);
+    }
+    if (type == "once") s.run->once();
+    if (type == "change") s.run->change(text_of(message.head, "key"), message.head.value("value", 0.0));
+  } else if (type == "read" || type == "predict" || type == "cross_validate" || type == "scan") {
+    s.queue(message, type);
+  }
+}
+
+bool WorkerService::run(double budget_ms, double (*now_ms)()) {
+  State& s = *state_;
+  const double until = now_ms() + budget_ms;
+  if (!s.jobs.empty()) {
+    State::Queued& front = s.jobs.front();
+    const bool finished = front.job->run(until, now_ms);
+    const double time = now_ms();
+    if (finished) {
+      s.jobs.pop_front();
+    } else if (time - s.last_progress_ms >= kProgressEveryMs) {
+      s.last_progress_ms = time;
+      s.outbox.push_back(
+          {{{"type", "progress"}, {"job", front.name}, {"id", front.id}, {"value", front.job->progress()}},
+           {}});
+    }
+  } else if (s.run && s.run->busy()) {
+    s.run->run(until, now_ms);
+  }
+  return !s.jobs.empty() || (s.run && s.run->busy());
+}
+
+std::vector<Message> WorkerService::take_outbox() { return std::exchange(state_->outbox, {}); }
+
+}  // namespace ribostep::session
