@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bio/utf8.h"
 #include "io/tables.h"
 
 namespace ribostep::io {
@@ -41,24 +42,6 @@ bool as_whole(const json& value, std::int64_t& out) {
   constexpr double kLimit = 9.2e18;
   out = *real > kLimit ? INT64_MAX : *real < -kLimit ? INT64_MIN : static_cast<std::int64_t>(*real);
   return true;
-}
-
-// Length of the well-formed UTF-8 sequence at the start of `text`, 0 if there is none (Unicode 15, table
-// 3-7).
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
-  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xbf) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xc2 && lead <= 0xdf) return follows(1) ? 2 : 0;
-  if (lead >= 0xe0 && lead <= 0xef)
-    return follows(1, lead == 0xe0 ? 0xa0 : 0x80, lead == 0xed ? 0x9f : 0xbf) && follows(2) ? 3 : 0;
-  if (lead >= 0xf0 && lead <= 0xf4)
-    return follows(1, lead == 0xf0 ? 0x90 : 0x80, lead == 0xf4 ? 0x8f : 0xbf) && follows(2) && follows(3) ? 4
-                                                                                                          : 0;
-  return 0;
 }
 
 }  // namespace
@@ -113,7 +96,7 @@ std::string utf8(std::string_view text) {
   std::string clean;
   clean.reserve(text.size());
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = bio::utf8_length(text);
     if (length == 0)
       clean += "\xef\xbf\xbd";
     else

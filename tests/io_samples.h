@@ -1,0 +1,157 @@
+// Projects for the tests of src/io: one with everything in it, random ones, and what "the same project"
+// means.
+#pragma once
+#include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "base/random.h"
+#include "io/json_reader.h"
+#include "io/project.h"
+
+namespace ribostep::samples {
+
+inline io::WeightsPtr weights_for(const rnn::ModelSpec& spec, std::uint64_t seed) {
+  const rnn::Network net = rnn::make_network(spec);
+  std::vector<float> weights(net.parameter_count);
+  rnn::initialise<float>(net, seed, weights);
+  return std::make_shared<const std::vector<float>>(std::move(weights));
+}
+
+inline bio::DatasetPtr random_set(Random& random, bio::AlphabetKind kind, int records) {
+  auto set = std::make_shared<bio::Dataset>();
+  set->alphabet_kind = kind;
+  for (int i = 0; i < records; ++i) {
+    std::vector<std::uint8_t> tokens(random.below(30));
+    for (auto& token : tokens)
+      token =
+          static_cast<std::uint8_t>(random.below(static_cast<std::uint32_t>(set->alphabet().code_count())));
+    std::string annotation;
+    if (random.below(3) == 0)
+      for (std::size_t t = 0; t < tokens.size(); ++t) annotation += "ab."[random.below(3)];
+    const std::string label = random.below(2) != 0 ? "yes" : "";
+    set->add("s" + std::to_string(i), random.below(2) != 0 ? "from \xc3\xa9t\xc3\xa9, \"quoted\" \\ =x" : "",
+             label, tokens, annotation);
+  }
+  return set;
+}
+
+inline io::Project random_project(Random& random) {
+  io::Project p;
+  const auto pick = [&](std::uint32_t n) { return random.below(n); };
+  p.title = pick(2) != 0 ? "A title \xe2\x82\xac" : "";
+  p.notes = pick(2) != 0 ? "line one\nline \"two\"\t\\" : "";
+  const auto kind = static_cast<bio::AlphabetKind>(pick(3));
+  p.model.symbols = bio::alphabet(kind).size();
+  switch (pick(4)) {
+    case 0:
+      p.data.example = "ecoli_promoters";
+      p.data.content_hash = "0123456789abcdef";
+      break;
+    case 1:
+      break;
+    default:
+      p.data.name = "pasted";
+      p.data.set = random_set(random, kind, static_cast<int>(pick(5)));
+      p.data.content_hash = p.data.set->content_hash();
+  }
+  p.label_rule = static_cast<bio::LabelRule>(pick(6));
+  p.model.cell = static_cast<rnn::CellKind>(pick(4));
+  p.model.hidden = 1 + static_cast<int>(pick(6));
+  p.model.layers = 1 + static_cast<int>(pick(3));
+  p.model.directions = static_cast<rnn::Directions>(pick(2));
+  p.model.task = static_cast<rnn::Task>(pick(p.model.directions == rnn::Directions::Both ? 2 : 3));
+  p.model.pool = static_cast<rnn::Pool>(pick(3));
+  p.model.classes = 2 + static_cast<int>(pick(5));
+  if (pick(2) != 0) {
+    p.train.optimiser = static_cast<rnn::OptimiserKind>(pick(4));
+    p.train.learning_rate = random.uniform() / 3;
+    p.train.momentum = random.uniform() * 0.9;
+    p.train.beta1 = random.uniform() * 0.9;
+    p.train.beta2 = random.uniform() * 0.9;
+    p.train.alpha = random.uniform() * 0.9;
+    p.train.epsilon = 1e-8 + random.uniform() * 1e-3;
+    p.train.weight_decay = random.uniform();
+    p.train.clip_norm = pick(3);
+    p.train.batch_size = 1 + static_cast<int>(pick(64));
+    p.train.max_epochs = 1 + static_cast<int>(pick(200));
+    p.train.patience = static_cast<int>(pick(9));
+    p.train.validation_fraction = random.uniform() * 0.9;
+    p.train.window = pick(2) != 0 ? 50 : 0;
+  }
+  p.seed = (static_cast<std::uint64_t>(random.next()) << 32) | random.next();
+  p.updates = pick(1000);
+  for (std::uint32_t i = pick(4); i > 0; --i) {
+    const std::int64_t after = p.changes.empty() ? 0 : p.changes.back().update;
+    p.changes.push_back({after + pick(50), pick(2) != 0 ? "learning_rate" : "clip_norm", random.uniform()});
+  }
+  if (pick(3) == 0) p.start_weights = weights_for(p.model, 5);
+  if (pick(3) != 0) {
+    p.weights = weights_for(p.model, 7);
+    p.weights_hash = rnn::weights_hash(*p.weights);
+  }
+  p.numerics = static_cast<int>(pick(4));
+  p.cursor = {static_cast<int>(pick(3)), static_cast<int>(pick(20))};
+  if (pick(2) != 0) p.view = {random.uniform() * 9, random.uniform() * 100, {"gates", "letters"}};
+  return p;
+}
+
+// Everything a person would miss. Weights are compared by bits.
+inline std::string difference(const io::Project& a, const io::Project& b) {
+  const auto same_weights = [](const io::WeightsPtr& x, const io::WeightsPtr& y) {
+    return (x == nullptr) == (y == nullptr) &&
+           (x == nullptr || rnn::weights_hash(*x) == rnn::weights_hash(*y));
+  };
+  if (a.title != b.title) return "title";
+  if (a.notes != b.notes) return "notes";
+  if (a.data.example != b.data.example) return "data.example";
+  if (a.data.content_hash != b.data.content_hash) return "data.hash";
+  if (a.data.name != b.data.name) return "data.name";
+  if ((a.data.set == nullptr) != (b.data.set == nullptr)) return "data.set";
+  if (a.data.set != nullptr && a.data.set->content_hash() != b.data.set->content_hash()) return "data.set";
+  if (a.label_rule != b.label_rule) return "labels";
+  if (!(a.model == b.model)) return "model";
+  if (!(a.train == b.train)) return "train";
+  if (a.seed != b.seed) return "seed";
+  if (a.updates != b.updates) return "updates";
+  if (a.changes != b.changes) return "changes";
+  if (!same_weights(a.start_weights, b.start_weights)) return "start";
+  if (!same_weights(a.weights, b.weights)) return "weights";
+  if (a.weights_hash != b.weights_hash) return "weights.hash";
+  if (a.numerics != b.numerics) return "numerics";
+  if (!(a.cursor == b.cursor)) return "cursor";
+  if (!(a.view == b.view)) return "view";
+  return "";
+}
+
+// The promoter model of the README: E. coli promoters by reference, a bidirectional GRU.
+inline io::Project promoter_project() {
+  io::Project p;
+  p.title = "Promoters of E. coli";
+  p.data.example = "ecoli_promoters";
+  p.data.content_hash = "8f14e45fceea167a";
+  p.model.cell = rnn::CellKind::Gru;
+  p.model.hidden = 32;
+  p.model.directions = rnn::Directions::Both;
+  p.model.pool = rnn::Pool::Max;
+  p.train.optimiser = rnn::OptimiserKind::AdamW;
+  p.train.learning_rate = 0.003;
+  p.train.weight_decay = 0.01;
+  p.seed = 1234567890123456789ULL;
+  p.updates = 360;
+  p.changes = {{120, "learning_rate", 0.001}, {240, "learning_rate", 0.0003}};
+  p.weights = weights_for(p.model, 3);
+  p.weights_hash = rnn::weights_hash(*p.weights);
+  p.cursor = {12, 35};
+  p.view = {10.5, 30.25, {"gates"}};
+  return p;
+}
+
+inline std::string all_text(const Diagnostics& diagnostics) {
+  std::string text;
+  for (const Diagnostic& d : diagnostics) text += d.text() + "\n";
+  return text;
+}
+
+}  // namespace ribostep::samples
