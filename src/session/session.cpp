@@ -224,6 +224,7 @@ std::span<const float> Session::weights() const {
   return state_->trace_weights ? std::span<const float>(*state_->trace_weights) : std::span<const float>();
 }
 bool Session::trained() const { return state_->project.updates > 0; }
+std::string Session::obstacle(rnn::Task task) const { return state_->derived().obstacle(task); }
 const rnn::Trace* Session::trace() const { return state_->trace.get(); }
 double Session::trace_progress() const {
   return state_->trace ? 1.0 : state_->builder ? state_->builder->progress() : 0.0;

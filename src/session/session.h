@@ -111,6 +111,8 @@ class Session {
   const rnn::TokenTable& token_table() const;
   std::span<const float> weights() const;  // current (live while training)
   bool trained() const;
+  // Why this task cannot be trained on this data and what to do; empty when it can.
+  std::string obstacle(rnn::Task task) const;
   const rnn::Trace* trace() const;  // of the current sequence; null while it is being computed
   double trace_progress() const;
   std::uint64_t trace_serial() const;  // grows whenever the trace changes
