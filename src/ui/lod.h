@@ -21,7 +21,7 @@ class LodSource {
 
 // Values become bytes by 255 * (v - low) / (high - low), clamped; 128 is the byte nearest the middle. NaN is
 // 0.
-struct Range {
+struct ValueRange {
   float low = -1, high = 1;
   std::uint8_t byte(float v) const;
   float value(std::uint8_t b) const;
@@ -32,11 +32,11 @@ class LodPyramid {
   static constexpr int kFirstLevel = 2;  // levels 0 and 1 (1 and 2 positions a cell) are read from the source
 
   // Starts over; build() does the work.
-  void start(int rows, int length, Range range, Reduce reduce);
+  void start(int rows, int length, ValueRange range, Reduce reduce);
   // Reads up to about `budget` values; true: finished.
   bool build(const LodSource& source, std::ptrdiff_t& budget);
   bool ready() const { return ready_; }
-  const Range& range() const { return range_; }
+  const ValueRange& range() const { return range_; }
   Reduce reduce() const { return reduce_; }
   // Level whose cells are at least one pixel wide and under two (or level 0).
   static int level_for(double positions_per_pixel);
@@ -53,14 +53,14 @@ class LodPyramid {
   void reduce_above();
 
   int rows_ = 0, length_ = 0, next_cell_ = 0;
-  Range range_;
+  ValueRange range_;
   Reduce reduce_ = Reduce::Mean;
   bool ready_ = false;
   std::vector<Level> levels_;  // [0] is kFirstLevel
 };
 
 // Smallest and largest finite value of every `stride`-th position; {0, 0} when there is none.
-Range extent(const LodSource& source, int stride = 1);
+ValueRange extent(const LodSource& source, int stride = 1);
 
 // Bytes [rows][cells] with fewer rows: `groups` bands of neighbouring rows, reduced as given.
 std::vector<std::uint8_t> reduce_rows(const std::vector<std::uint8_t>& cells, int rows, int columns,

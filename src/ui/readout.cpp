@@ -1,0 +1,42 @@
+#include "ui/readout.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <numeric>
+
+namespace ribostep::ui {
+
+double entropy_bits(std::span<const float> probabilities) {
+  double sum = 0;
+  for (const float p : probabilities) {
+    if (p > 0) sum -= static_cast<double>(p) * std::log2(static_cast<double>(p));
+  }
+  return sum;
+}
+
+std::vector<int> by_probability(std::span<const float> probabilities) {
+  std::vector<int> order(probabilities.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+    return probabilities[static_cast<std::size_t>(a)] > probabilities[static_cast<std::size_t>(b)];
+  });
+  return order;
+}
+
+std::string list_probabilities(std::span<const float> probabilities, const std::vector<std::string>& names,
+                               int lines) {
+  std::string text;
+  for (const int k : by_probability(probabilities)) {
+    if (lines-- <= 0) break;
+    const auto i = static_cast<std::size_t>(k);
+    std::array<char, 32> number{};
+    std::snprintf(number.data(), number.size(), " %.4f", static_cast<double>(probabilities[i]));
+    if (!text.empty()) text += '\n';
+    text += (i < names.size() ? names[i] : std::to_string(k)) + number.data();
+  }
+  return text;
+}
+
+}  // namespace ribostep::ui

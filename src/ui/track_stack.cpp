@@ -1,0 +1,465 @@
+// Lays the tracks out over one axis, draws the cursor and what is hovered through all of them, and turns
+// mouse and wheel into session verbs and axis moves. What a row shows is its own business (tracks/).
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "ui/equation.h"
+#include "ui/tracks.h"
+#include "ui/tracks/ruler.h"
+
+namespace ribostep::ui {
+namespace {
+
+constexpr float kLabelWidth = 92, kStartWidth = 12, kStartGap = 4, kRightMargin = 14;
+constexpr float kGroupHeight = 22, kTrackGap = 4;
+constexpr std::ptrdiff_t kReadsPerFrame = 1500000;  // about 3 ms of level-of-detail work
+
+struct Row {
+  Track* track = nullptr;  // null: a group's title
+  std::string group;
+  bool folded = false;
+  Area area{};  // letters only
+  Area start{};
+  float label_x = 0;
+};
+
+bool hidden(const io::View& view, const std::string& key) {
+  return std::find(view.hidden_tracks.begin(), view.hidden_tracks.end(), key) != view.hidden_tracks.end();
+}
+
+void remake(session::Session& session, UiState& ui, TextureStore& textures) {
+  TracksState& state = ui.tracks;
+  const rnn::ModelSpec& spec = session.network().spec;
+  if (state.made && state.spec == spec) return;
+  for (const auto& track : state.tracks) track->forget(textures);
+  int next_texture = 1;
+  state.tracks = make_tracks(session, next_texture);
+  state.spec = spec;
+  state.made = true;
+}
+
+// The axis follows the project's view, the size of the pane, and the cursor while it steps.
+void settle_axis(session::Session& session, UiState& ui, float x0, float width) {
+  TracksState& state = ui.tracks;
+  Axis& axis = ui.axis;
+  axis.length = session.length();
+  axis.x0 = x0;
+  axis.width = std::max(width, 20.0f);
+  const io::View& view = session.project().view;
+  axis.set(view.first, view.span);
+  const int position = session.position(), sequence = session.project().cursor.sequence;
+  const bool same = sequence == state.last_sequence && axis.length == state.last_length;
+  if (same && position != state.last_position && position > 0 && state.drag == TrackDrag::None) {
+    axis.reveal(position - 1);
+  }
+  state.last_position = position;
+  state.last_sequence = sequence;
+  state.last_length = axis.length;
+}
+
+void keep_axis(session::Session& session, const UiState& ui) {
+  io::View view = session.project().view;
+  const double span = ui.axis.fitted() ? 0 : ui.axis.span;
+  const double first = ui.axis.fitted() ? 0 : ui.axis.first;
+  // A millionth of a letter is no change: rounding must not touch the project in every frame.
+  if (std::fabs(view.span - span) < 1e-6 && std::fabs(view.first - first) < 1e-6) return;
+  view.span = span;
+  view.first = first;
+  session.set_view(view);
+}
+
+std::vector<Row> lay_out(const session::Session& session, const UiState& ui, ImVec2 origin, float& y,
+                         bool pinned) {
+  std::vector<Row> rows;
+  const io::View& view = session.project().view;
+  std::string group;
+  for (const auto& track : ui.tracks.tracks) {
+    if ((track->key() == "letters") != pinned) continue;
+    if (hidden(view, track->key()) || !track->present(session)) continue;
+    if (track->group() != group) {
+      group = track->group();
+      Row title;
+      title.group = group;
+      title.folded = ui.tracks.folded.count(group) > 0;
+      title.label_x = origin.x;
+      title.area = {ImVec2(origin.x, y), ImVec2(ui.axis.x0 + ui.axis.width, y + kGroupHeight)};
+      rows.push_back(title);
+      y += kGroupHeight;
+    }
+    if (!group.empty() && ui.tracks.folded.count(group) > 0) continue;
+    Row row;
+    row.track = track.get();
+    row.group = group;
+    row.label_x = origin.x + (group.empty() ? 0.0f : 14.0f);
+    row.area = {ImVec2(ui.axis.x0, y), ImVec2(ui.axis.x0 + ui.axis.width, y + track->height())};
+    row.start = {ImVec2(ui.axis.x0 - kStartGap - kStartWidth, y),
+                 ImVec2(ui.axis.x0 - kStartGap, y + track->height())};
+    rows.push_back(row);
+    y += track->height() + kTrackGap;
+  }
+  return rows;
+}
+
+void draw_label(const TrackContext& context, const Row& row) {
+  const float right = row.start.min.x - 8;
+  const FontSet& fonts = context.fonts;
+  context.draw.PushClipRect(ImVec2(row.label_x, row.area.min.y), ImVec2(right, row.area.max.y + kTrackGap),
+                            true);
+  float y = row.area.min.y - 1;
+  const bool low = row.area.height() < 30;
+  if (low) y = row.area.min.y + (row.area.height() - equation_height(fonts)) / 2;
+  draw_equation(context.draw, fonts, ImVec2(row.label_x, y), context.theme.text, row.track->title());
+  y += equation_height(fonts);
+  const std::string note = low ? std::string() : row.track->note(context.session);
+  if (!note.empty() && y + fonts.small->FontSize <= row.area.max.y + 2) {
+    context.draw.AddText(fonts.small, fonts.small->FontSize, ImVec2(row.label_x, y - 2),
+                         context.theme.text_dim, note.c_str());
+    y += fonts.small->FontSize;
+  }
+  if (!low) row.track->draw_legend(context, {ImVec2(row.label_x, y), ImVec2(right, row.area.max.y)});
+  context.draw.PopClipRect();
+}
+
+void draw_group(const TrackContext& context, const Row& row) {
+  const Theme& theme = context.theme;
+  const float middle = (row.area.min.y + row.area.max.y) / 2, x = row.label_x + 4;
+  if (row.folded) {
+    context.draw.AddTriangleFilled(ImVec2(x - 2, middle - 4), ImVec2(x + 4, middle),
+                                   ImVec2(x - 2, middle + 4), theme.text_dim);
+  } else {
+    context.draw.AddTriangleFilled(ImVec2(x - 4, middle - 2), ImVec2(x + 4, middle - 2),
+                                   ImVec2(x, middle + 4), theme.text_dim);
+  }
+  const ImFont* font = context.fonts.small;
+  context.draw.AddText(font, font->FontSize, ImVec2(row.label_x + 14, middle - font->FontSize / 2),
+                       theme.text, row.group.c_str());
+  const float text = context.fonts.small->CalcTextSizeA(font->FontSize, 1e9f, 0, row.group.c_str()).x;
+  context.draw.AddLine(ImVec2(row.label_x + 22 + text, middle), ImVec2(row.area.max.x, middle), theme.grid);
+}
+
+void draw_rows(const TrackContext& context, const std::vector<Row>& rows) {
+  const ImVec2 low = context.draw.GetClipRectMin(), high = context.draw.GetClipRectMax();
+  for (const Row& row : rows) {
+    if (row.area.max.y < low.y || row.area.min.y > high.y) continue;
+    if (!row.track) {
+      draw_group(context, row);
+      continue;
+    }
+    draw_label(context, row);
+    context.draw.PushClipRect(row.start.min, row.start.max, true);
+    row.track->draw_start(context, row.start);
+    context.draw.PopClipRect();
+    context.draw.PushClipRect(row.area.min, row.area.max, true);
+    row.track->draw(context, row.area);
+    context.draw.PopClipRect();
+  }
+}
+
+// Cursor and hovered position as columns through everything from top to bottom.
+void draw_columns(const TrackContext& context, const Area& start, float top, float bottom) {
+  const Axis& axis = context.axis;
+  const auto column = [&](int position, float& x0, float& x1) {
+    if (position == 0) {
+      x0 = start.min.x;
+      x1 = start.max.x;
+      return true;
+    }
+    x0 = axis.x_of(position - 1);
+    x1 = axis.x_of(position);
+    return x1 > axis.x0 && x0 < axis.x0 + axis.width;
+  };
+  float x0 = 0, x1 = 0;
+  context.draw.PushClipRect(ImVec2(start.min.x - 1, top), ImVec2(axis.x0 + axis.width + 1, bottom), true);
+  const int hovered = context.ui.hover_previous.position;
+  if (hovered >= 0 && hovered != context.session.position() && column(hovered, x0, x1)) {
+    if (x1 - x0 < 2) x1 = x0 + 2;
+    context.draw.AddRectFilled(ImVec2(x0, top), ImVec2(x1, bottom), context.theme.hover);
+  }
+  if (column(context.session.position(), x0, x1)) {
+    if (x1 - x0 >= 5) {
+      context.draw.AddRect(ImVec2(x0 - 0.5f, top - 2), ImVec2(x1 + 0.5f, bottom + 2), context.theme.cursor, 0,
+                           0, 1.5f);
+    } else {
+      const float x = (x0 + x1) / 2;
+      context.draw.AddRectFilled(ImVec2(x - 1, top), ImVec2(x + 1, bottom), context.theme.cursor);
+    }
+  }
+  context.draw.PopClipRect();
+}
+
+int position_under(const Axis& axis, float x) {
+  if (axis.length == 0 || x < axis.x0 - kStartGap / 2) return 0;
+  return axis.index_at(x) + 1;
+}
+
+void tooltip(const FontSet& fonts, const std::string& text) {
+  if (text.empty()) return;
+  ImGui::BeginTooltip();
+  ImGui::PushFont(fonts.small);
+  ImGui::TextUnformatted(text.c_str());
+  ImGui::PopFont();
+  ImGui::EndTooltip();
+}
+
+void zoom_and_pan_by_wheel(UiState& ui, float x) {
+  const ImGuiIO& io = ImGui::GetIO();
+  const double per_notch = 0.12 * ui.axis.span;
+  if (io.MouseWheelH != 0) ui.axis.pan(-static_cast<double>(io.MouseWheelH) * per_notch);
+  if (io.MouseWheel == 0) return;
+  if (io.KeyShift) {
+    ui.axis.pan(-static_cast<double>(io.MouseWheel) * per_notch);
+  } else {
+    ui.axis.zoom(std::pow(1.2, static_cast<double>(io.MouseWheel)), x);
+  }
+}
+
+// Everything the mouse can do over an area of tracks; the invisible button has just been submitted.
+void handle_mouse(session::Session& session, UiState& ui, const FontSet& fonts, const std::vector<Row>& rows,
+                  bool ruler) {
+  TracksState& state = ui.tracks;
+  const ImGuiIO& io = ImGui::GetIO();
+  const ImVec2 mouse = io.MousePos;
+  const float plot_left = ui.axis.x0 - kStartGap - kStartWidth;
+  const bool hovered = ImGui::IsItemHovered(), over_plot = hovered && mouse.x >= plot_left;
+  if (ImGui::IsItemActivated()) {
+    state.drag_moved = false;
+    state.drag_x = mouse.x;
+    state.drag_first = ui.axis.first;
+    const bool middle = ImGui::IsMouseClicked(ImGuiMouseButton_Middle);
+    const bool left = ImGui::IsMouseClicked(ImGuiMouseButton_Left);
+    state.drag = TrackDrag::None;
+    if (mouse.x < plot_left) {
+      for (const Row& row : rows) {
+        if (!left || row.track || mouse.y < row.area.min.y || mouse.y >= row.area.max.y) continue;
+        if (state.folded.erase(row.group) == 0) state.folded.insert(row.group);
+      }
+    } else if (middle || (left && ruler)) {
+      state.drag = TrackDrag::Pan;
+    } else if (left) {
+      state.drag = TrackDrag::Cursor;
+    }
+  }
+  if (ImGui::IsItemActive()) {
+    state.drag_moved = state.drag_moved || std::fabs(mouse.x - state.drag_x) > 3;
+    if (state.drag == TrackDrag::Cursor && session.length() > 0)
+      session.go_to(position_under(ui.axis, mouse.x));
+    if (state.drag == TrackDrag::Pan && state.drag_moved) {
+      ui.axis.set(
+          state.drag_first - static_cast<double>(mouse.x - state.drag_x) / ui.axis.pixels_per_letter(),
+          ui.axis.span);
+    }
+  }
+  if (ImGui::IsItemDeactivated()) {
+    if (state.drag == TrackDrag::Pan && ruler && !state.drag_moved && session.length() > 0) {
+      session.go_to(position_under(ui.axis, mouse.x));
+    }
+    state.drag = TrackDrag::None;
+  }
+  if (over_plot && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) ui.axis.fit();
+  if (over_plot) zoom_and_pan_by_wheel(ui, mouse.x);
+  if (!over_plot || ui.axis.length == 0) return;
+
+  const int position = position_under(ui.axis, mouse.x);
+  ui.hover.position = position;
+  for (const Row& row : rows) {
+    if (!row.track || mouse.y < row.area.min.y || mouse.y >= row.area.max.y) continue;
+    const float share = (mouse.y - row.area.min.y) / row.area.height();
+    ui.hover = row.track->hover_at(session, position, share);
+    if (state.drag != TrackDrag::Pan) tooltip(fonts, row.track->value_at(session, position, share));
+  }
+}
+
+void handle_overview(UiState& ui, const Area& area) {
+  if (!ImGui::IsItemActive()) return;
+  const double letter = overview_letter(ui.axis, area, ImGui::GetIO().MousePos.x);
+  ui.axis.set(letter - ui.axis.span / 2, ui.axis.span);
+}
+
+void show_menu(session::Session& session, UiState& ui) {
+  const auto& tracks = ui.tracks.tracks;
+  io::View view = session.project().view;
+  std::vector<std::string> seen;
+  for (const auto& track : tracks) {
+    const std::string key = track->key();
+    if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
+    seen.push_back(key);
+    bool on = !hidden(view, key);
+    const std::string name = key.size() == 1 ? key + (key == "h" ? "   hidden state" : "   cell state") : key;
+    if (ImGui::MenuItem(name.c_str(), nullptr, &on)) {
+      if (on) {
+        std::erase(view.hidden_tracks, key);
+      } else {
+        view.hidden_tracks.push_back(key);
+      }
+      session.set_view(view);
+    }
+  }
+  ImGui::Separator();
+  ImGui::TextDisabled("Many positions per pixel");
+  if (ImGui::MenuItem("show their mean", nullptr, ui.tracks.reduce == Reduce::Mean))
+    ui.tracks.reduce = Reduce::Mean;
+  if (ImGui::MenuItem("show the most extreme", nullptr, ui.tracks.reduce == Reduce::Extreme)) {
+    ui.tracks.reduce = Reduce::Extreme;
+  }
+}
+
+// Name of the sequence on the left, zoom and the menu on the right; true when a button moved the axis.
+bool header(session::Session& session, UiState& ui, const Theme& theme, const FontSet& fonts, float width) {
+  const float left = ImGui::GetCursorPosX();
+  const Axis before = ui.axis;
+  ImGui::AlignTextToFramePadding();
+  std::string name = "Tracks", detail;
+  if (session.has_data() && session.data().size() > 0) {
+    const int record = session.project().cursor.sequence;
+    name = std::string(session.data().name(record));
+    detail =
+        std::to_string(session.length()) + (session.data().alphabet().is_nucleic() ? " bases" : " residues");
+    if (session.showing_untrained_twin()) detail += ", untrained twin";
+  }
+  const float buttons = 168;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::PushClipRect(at, ImVec2(at.x + width - buttons - 8, at.y + 40), true);
+  ImGui::PushFont(fonts.bold);
+  ImGui::TextUnformatted(name.c_str());
+  ImGui::PopFont();
+  if (!detail.empty()) {
+    ImGui::SameLine();
+    ImGui::PushStyleColor(ImGuiCol_Text, theme.text_dim);
+    ImGui::TextUnformatted(detail.c_str());
+    ImGui::PopStyleColor();
+  }
+  ImGui::PopClipRect();
+  ImGui::SameLine(left + width - buttons);
+  const float centre = ui.axis.x0 + ui.axis.width / 2;
+  if (ImGui::Button("−##zoom out", ImVec2(28, 0))) ui.axis.zoom(1 / 1.6, centre);
+  ImGui::SetItemTooltip("Zoom out (wheel)");
+  ImGui::SameLine(0, 4);
+  if (ImGui::Button("+##zoom in", ImVec2(28, 0))) ui.axis.zoom(1.6, centre);
+  ImGui::SetItemTooltip("Zoom in (wheel)");
+  ImGui::SameLine(0, 4);
+  if (ImGui::Button("Fit", ImVec2(40, 0))) ui.axis.fit();
+  ImGui::SetItemTooltip("Show the whole sequence (double click)");
+  ImGui::SameLine(0, 4);
+  if (ImGui::Button("Show…", ImVec2(60, 0))) ImGui::OpenPopup("show tracks");
+  if (ImGui::BeginPopup("show tracks")) {
+    show_menu(session, ui);
+    ImGui::EndPopup();
+  }
+  return ui.axis.first != before.first || ui.axis.span != before.span;
+}
+
+void centred_note(const Theme& theme, const FontSet& fonts, ImVec2 min, ImVec2 max, const char* text) {
+  const ImVec2 size = fonts.text->CalcTextSizeA(fonts.text->FontSize, 1e9f, max.x - min.x - 20, text);
+  const ImVec2 at((min.x + max.x - size.x) / 2, (min.y + max.y - size.y) / 2);
+  ImGui::GetWindowDrawList()->AddText(fonts.text, fonts.text->FontSize, at, theme.text_dim, text, nullptr,
+                                      max.x - min.x - 20);
+}
+
+void progress_bar(const session::Session& session, const Theme& theme, const FontSet& fonts, ImVec2 at,
+                  float width) {
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  const auto share = static_cast<float>(std::clamp(session.trace_progress(), 0.0, 1.0));
+  const std::string text = "Computing states … " + std::to_string(static_cast<int>(share * 100)) + " %";
+  const float w = fonts.small->CalcTextSizeA(fonts.small->FontSize, 1e9f, 0, text.c_str()).x + 20;
+  const ImVec2 min(at.x + (width - w) / 2, at.y + 8), max(min.x + w, min.y + 24);
+  draw.AddRectFilled(min, max, theme.panel, 5);
+  draw.AddRect(min, max, theme.border, 5);
+  draw.AddRectFilled(ImVec2(min.x + 4, max.y - 5), ImVec2(min.x + 4 + (w - 8) * share, max.y - 3),
+                     theme.accent, 1);
+  draw.AddText(fonts.small, fonts.small->FontSize, ImVec2(min.x + 10, min.y + 3), theme.text, text.c_str());
+}
+
+}  // namespace
+
+std::vector<std::shared_ptr<Track>> make_tracks(const session::Session& session, int& next_texture) {
+  std::vector<std::shared_ptr<Track>> tracks;
+  tracks.push_back(make_letters_track(next_texture++));
+  tracks.push_back(make_annotation_track(next_texture++));
+  tracks.push_back(make_output_track(next_texture++, session.network().spec));
+  for (int layer = 0; layer < static_cast<int>(session.network().layers.size()); ++layer) {
+    add_layer_tracks(session, layer, next_texture, tracks);
+  }
+  return tracks;
+}
+
+void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, const FontSet& fonts,
+                 TextureStore& textures, ImVec2 size) {
+  const ImVec2 origin = ImGui::GetCursorScreenPos();
+  const bool moved = header(session, ui, theme, fonts, size.x);
+  ImGui::Spacing();
+  const ImVec2 top = ImGui::GetCursorScreenPos();
+  if (!session.has_data() || session.length() == 0) {
+    const char* text = session.has_data()
+                           ? "This sequence has no letters."
+                           : "Paste sequences (Ctrl+V), drop a file, or choose an example on the left.";
+    centred_note(theme, fonts, top, ImVec2(origin.x + size.x, origin.y + size.y), text);
+    ImGui::Dummy(ImVec2(size.x, std::max(1.0f, origin.y + size.y - top.y)));
+    return;
+  }
+  remake(session, ui, textures);
+  const float letters_x = origin.x + kLabelWidth + kStartWidth + kStartGap;
+  if (moved) keep_axis(session, ui);
+  settle_axis(session, ui, letters_x, origin.x + size.x - kRightMargin - letters_x);
+
+  const ColourMap signed_map = diverging(theme.dark), share_map = sequential(theme.dark);
+  std::ptrdiff_t budget = kReadsPerFrame;
+  const auto context_for = [&](ImDrawList& draw) {
+    return TrackContext{session, ui, theme, fonts, textures, draw, ui.axis, signed_map, share_map, budget};
+  };
+
+  // Pinned: overview, ruler, letters.
+  const TrackContext pinned = context_for(*ImGui::GetWindowDrawList());
+  const float right = ui.axis.x0 + ui.axis.width;
+  const Area overview{ImVec2(ui.axis.x0, top.y), ImVec2(right, top.y + kOverviewHeight)};
+  const Area ruler{ImVec2(ui.axis.x0, overview.max.y + 2), ImVec2(right, overview.max.y + 2 + kRulerHeight)};
+  const Area start{ImVec2(ui.axis.x0 - kStartGap - kStartWidth, ruler.min.y),
+                   ImVec2(ui.axis.x0 - kStartGap, ruler.max.y)};
+  ImGui::InvisibleButton("##overview", ImVec2(size.x, kOverviewHeight + 2));
+  handle_overview(ui, overview);
+  ImGui::SetCursorScreenPos(ImVec2(origin.x, ruler.min.y));
+  ImGui::InvisibleButton("##ruler", ImVec2(size.x, kRulerHeight),
+                         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
+  handle_mouse(session, ui, fonts, {}, true);
+  float y = ruler.max.y + 2;
+  const std::vector<Row> pinned_rows = lay_out(session, ui, origin, y, true);
+  ImGui::SetCursorScreenPos(ImVec2(origin.x, ruler.max.y));
+  ImGui::InvisibleButton("##letters", ImVec2(size.x, std::max(2.0f, y - ruler.max.y)),
+                         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
+  handle_mouse(session, ui, fonts, pinned_rows, false);
+  draw_overview(pinned, overview);
+  draw_ruler(pinned, ruler, start);
+  draw_rows(pinned, pinned_rows);
+  draw_columns(pinned, start, ruler.max.y, y);
+
+  // The rest scrolls.
+  ImGui::SetCursorScreenPos(ImVec2(origin.x, y));
+  const float remaining = std::max(40.0f, origin.y + size.y - y);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  ImGui::PushStyleColor(ImGuiCol_ChildBg, theme.panel);
+  const bool open = ImGui::BeginChild("##rows", ImVec2(size.x, remaining), ImGuiChildFlags_None,
+                                      ImGuiWindowFlags_NoScrollWithMouse);
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar();
+  if (open) {
+    const ImVec2 inner = ImGui::GetCursorScreenPos();
+    float bottom = inner.y + 4;
+    const std::vector<Row> rows = lay_out(session, ui, inner, bottom, false);
+    ImGui::InvisibleButton("##rows", ImVec2(size.x - kRightMargin, std::max(bottom - inner.y, remaining)),
+                           ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
+    handle_mouse(session, ui, fonts, rows, false);
+    if (ImGui::IsItemHovered() && ImGui::GetIO().MousePos.x < start.min.x) {
+      ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseWheel * 48);
+    }
+    const TrackContext context = context_for(*ImGui::GetWindowDrawList());
+    draw_rows(context, rows);
+    draw_columns(context, start, inner.y, std::max(bottom, inner.y + remaining));
+    if (!session.trace()) {
+      progress_bar(session, theme, fonts, ImVec2(ui.axis.x0, ImGui::GetWindowPos().y), ui.axis.width);
+    }
+  }
+  ImGui::EndChild();
+  keep_axis(session, ui);
+}
+
+}  // namespace ribostep::ui

@@ -1,0 +1,197 @@
+// What the network says while it reads: a line per class for sequence labels, stacked shares for labels per
+// position and for the next symbol, there with its entropy.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "ui/heatmap.h"
+#include "ui/readout.h"
+#include "ui/track.h"
+
+namespace ribostep::ui {
+namespace {
+
+constexpr int kMostLines = 6;  // more classes than this are stacked
+
+class ProbabilitySource final : public LodSource {
+ public:
+  explicit ProbabilitySource(const rnn::Trace& trace) : trace_(trace) {}
+  int rows() const override { return trace_.outputs; }
+  int length() const override { return trace_.length; }
+  void read(int t, float* out) const override {
+    for (int k = 0; k < trace_.outputs; ++k) out[k] = trace_.p(t, k);
+  }
+
+ private:
+  const rnn::Trace& trace_;
+};
+
+std::span<const float> row(const rnn::Trace& trace, int t) {
+  const auto k = static_cast<std::size_t>(trace.outputs);
+  return std::span<const float>(trace.probabilities).subspan(static_cast<std::size_t>(t) * k, k);
+}
+
+std::string shortened_to(const FontSet& fonts, std::string text, float width) {
+  const auto fits = [&](const std::string& s) {
+    return fonts.small->CalcTextSizeA(fonts.small->FontSize, 1e9f, 0, s.c_str()).x <= width;
+  };
+  if (fits(text)) return text;
+  // Whole UTF-8 letters only.
+  while (!text.empty() && !fits(text + "…")) {
+    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xC0u) == 0x80u) text.pop_back();
+    if (!text.empty()) text.pop_back();
+  }
+  return text + "…";
+}
+
+class OutputTrack final : public Track {
+ public:
+  OutputTrack(int texture, const rnn::ModelSpec& spec) : picture_(texture), spec_(spec) {}
+  std::string key() const override { return "output"; }
+  std::string title() const override {
+    return spec_.task == rnn::Task::NextSymbol ? "P(x_{t+1})" : "P(class)";
+  }
+  float height() const override { return 62; }
+
+  void draw(const TrackContext& context, const Area& area) override {
+    const rnn::Trace* trace = context.session.trace();
+    if (trace && trace->outputs != spec_.outputs()) trace = nullptr;
+    const bool lines = as_lines();
+    const float right = std::min(area.max.x, context.axis.x_of(context.axis.length));
+    context.draw.AddRectFilled(area.min, ImVec2(right, area.max.y), context.theme.panel_alt);
+    if (!trace) {
+      if (!lines) picture_.draw_stack(context, nullptr, area, colours(context));
+      return;
+    }
+    const ProbabilitySource source(*trace);
+    picture_.update(context, source, context.session.trace_serial(), {0, 1}, Reduce::Mean);
+    if (lines) {
+      for (const float share : {0.25f, 0.5f, 0.75f}) {
+        const float y = std::round(area.max.y - share * area.height()) + 0.5f;
+        context.draw.AddLine(ImVec2(area.min.x, y), ImVec2(right, y), context.theme.grid);
+      }
+      draw_lines(context, source, area);
+    } else {
+      picture_.draw_stack(context, &source, area, colours(context));
+      if (spec_.task == rnn::Task::NextSymbol) draw_entropy(context, *trace, area);
+    }
+  }
+
+  void draw_legend(const TrackContext& context, const Area& area) override {
+    const std::vector<std::string>& names = context.session.output_names();
+    if (names.size() > 8 || spec_.task == rnn::Task::NextSymbol) {
+      if (spec_.task == rnn::Task::NextSymbol) {
+        context.draw.AddText(context.fonts.small, context.fonts.small->FontSize, area.min,
+                             context.theme.text_dim, "line: entropy");
+      }
+      return;
+    }
+    const float line = context.fonts.small->FontSize + 1;
+    const std::vector<std::uint32_t> fills = colours(context);
+    float y = area.min.y;
+    for (std::size_t k = 0; k < names.size() && k < fills.size() && y + line <= area.max.y + 2;
+         ++k, y += line) {
+      context.draw.AddRectFilled(ImVec2(area.min.x, y + 3), ImVec2(area.min.x + 8, y + line - 3), fills[k],
+                                 1);
+      const std::string name = shortened_to(context.fonts, names[k], area.width() - 12);
+      context.draw.AddText(context.fonts.small, context.fonts.small->FontSize, ImVec2(area.min.x + 12, y),
+                           context.theme.text_dim, name.c_str());
+    }
+  }
+
+  std::string value_at(const session::Session& session, int position, float) const override {
+    const rnn::Trace* trace = session.trace();
+    if (!trace) return {};
+    if (position < 1 || position > trace->length) return "no output before the first letter";
+    const std::span<const float> p = row(*trace, position - 1);
+    const std::string place = std::to_string(position);
+    std::string text;
+    if (spec_.task == rnn::Task::SequenceLabel) {
+      text = spec_.directions == rnn::Directions::Both ? "for the whole sequence"
+                                                       : "if it ended at position " + place;
+    } else if (spec_.task == rnn::Task::PositionLabel) {
+      text = "position " + place;
+    } else {
+      text = "after position " + place;
+      if (position < trace->length) {
+        text += ", next is " + std::string(1, session.letters()[static_cast<std::size_t>(position)]);
+      }
+    }
+    text += '\n' + list_probabilities(p, session.output_names(), 6);
+    if (spec_.task == rnn::Task::NextSymbol) {
+      std::array<char, 48> entropy{};
+      std::snprintf(entropy.data(), entropy.size(), "\nentropy %.3f of %.3f bits", entropy_bits(p),
+                    std::log2(static_cast<double>(spec_.outputs())));
+      text += entropy.data();
+    }
+    return text;
+  }
+  void forget(TextureStore& textures) override { picture_.forget(textures); }
+
+ private:
+  bool as_lines() const { return spec_.task == rnn::Task::SequenceLabel && spec_.outputs() <= kMostLines; }
+
+  std::vector<std::uint32_t> colours(const TrackContext& context) const {
+    std::vector<std::uint32_t> result;
+    const bio::Alphabet& alphabet = context.session.data().alphabet();
+    for (int k = 0; k < spec_.outputs(); ++k) {
+      const bool symbol = spec_.task == rnn::Task::NextSymbol && k < alphabet.size();
+      result.push_back(symbol ? letter_colour(alphabet.symbols[static_cast<std::size_t>(k)],
+                                              alphabet.is_nucleic(), context.theme.dark)
+                              : class_colour(k, context.theme.dark));
+    }
+    return result;
+  }
+
+  void draw_lines(const TrackContext& context, const ProbabilitySource& source, const Area& area) const {
+    const Axis& axis = context.axis;
+    const CellWindow window = window_for(axis);
+    const auto columns = static_cast<std::size_t>(window.count);
+    std::vector<std::uint8_t> bytes(columns * static_cast<std::size_t>(source.rows()));
+    picture_.pyramid().fill(source, window.level, window.begin, window.count, bytes.data());
+    const double size = std::ldexp(1.0, window.level);
+    context.draw.PushClipRect(area.min, area.max, true);
+    std::vector<ImVec2> points(columns);
+    // The last class first, so that class 0 lies on top; with two classes they mirror each other.
+    for (int k = source.rows() - 1; k >= 0; --k) {
+      for (std::size_t i = 0; i < columns; ++i) {
+        const float share = static_cast<float>(bytes[static_cast<std::size_t>(k) * columns + i]) / 255.0f;
+        points[i].x = axis.x_of((window.begin + static_cast<double>(i) + 0.5) * size);
+        points[i].y = area.max.y - 1.5f - share * (area.height() - 3);
+      }
+      context.draw.AddPolyline(points.data(), window.count, class_colour(k, context.theme.dark), 0, 1.6f);
+    }
+    context.draw.PopClipRect();
+  }
+
+  // One value per pixel column at most: the entropy at its middle letter.
+  void draw_entropy(const TrackContext& context, const rnn::Trace& trace, const Area& area) const {
+    const Axis& axis = context.axis;
+    const double most = std::log2(static_cast<double>(std::max(trace.outputs, 2)));
+    const double step = std::max(1.0, 2 * axis.span / static_cast<double>(axis.width));
+    std::vector<ImVec2> points;
+    for (double t = std::floor(axis.first / step) * step; t < axis.first + axis.span + step; t += step) {
+      const int i = static_cast<int>(t + step / 2);
+      if (i < 0 || i >= trace.length) continue;
+      const auto share = static_cast<float>(entropy_bits(row(trace, i)) / most);
+      points.push_back(ImVec2(axis.x_of(i + 0.5), area.max.y - 1.5f - share * (area.height() - 3)));
+    }
+    context.draw.PushClipRect(area.min, area.max, true);
+    const int count = static_cast<int>(points.size());
+    context.draw.AddPolyline(points.data(), count, context.theme.panel, 0, 3.5f);
+    context.draw.AddPolyline(points.data(), count, context.theme.text, 0, 1.5f);
+    context.draw.PopClipRect();
+  }
+
+  Heatmap picture_;
+  rnn::ModelSpec spec_;
+};
+
+}  // namespace
+
+std::shared_ptr<Track> make_output_track(int texture, const rnn::ModelSpec& spec) {
+  return std::make_shared<OutputTrack>(texture, spec);
+}
+
+}  // namespace ribostep::ui
