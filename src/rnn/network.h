@@ -17,7 +17,8 @@ enum class Wiring : std::uint8_t { Forward, Reverse };
 
 // A named matrix (row-major, rows x cols) inside the flat buffer; a vector has cols == 1.
 struct Tensor {
-  std::string name;  // PyTorch's: weight_ih_l0, weight_hh_l0_reverse, bias_ih_l0, ..., readout.weight, readout.bias
+  std::string
+      name;  // PyTorch's: weight_ih_l0, weight_hh_l0_reverse, bias_ih_l0, ..., readout.weight, readout.bias
   int rows = 0, cols = 0;
   std::size_t offset = 0;
   std::size_t size() const { return static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols); }
@@ -35,10 +36,10 @@ struct Layer {
 
 struct Network {
   ModelSpec spec;
-  std::vector<Layer> layers;    // level by level, forward before reverse
-  std::vector<Tensor> tensors;  // in buffer order
+  std::vector<Layer> layers;                 // level by level, forward before reverse
+  std::vector<Tensor> tensors;               // in buffer order
   int readout_weight = 0, readout_bias = 0;  // (K x features), (K)
-  int features = 0;             // states of the last level, side by side
+  int features = 0;                          // states of the last level, side by side
   std::size_t parameter_count = 0;
 
   int level_begin(int level) const { return level * spec.direction_count(); }

@@ -38,18 +38,18 @@ std::string problem(const ModelSpec& spec);
 struct TrainConfig {
   OptimiserKind optimiser = OptimiserKind::Adam;
   double learning_rate = 0.01;
-  double momentum = 0.9;                   // Sgd
-  double beta1 = 0.9, beta2 = 0.999;       // Adam, AdamW
-  double alpha = 0.99;                     // RmsProp
+  double momentum = 0.9;              // Sgd
+  double beta1 = 0.9, beta2 = 0.999;  // Adam, AdamW
+  double alpha = 0.99;                // RmsProp
   double epsilon = 1e-8;
-  double weight_decay = 0;                 // AdamW: decoupled; others: L2 as in torch.optim
-  double clip_norm = 1;                    // global L2 norm of the gradient; 0 = off
+  double weight_decay = 0;  // AdamW: decoupled; others: L2 as in torch.optim
+  double clip_norm = 1;     // global L2 norm of the gradient; 0 = off
   int batch_size = 16;
   int max_epochs = 60;
-  int patience = 0;                        // epochs without better validation loss before stopping; 0 = off
-  double validation_fraction = 0.2;        // 0 = train on everything
-  int window = 0;                          // longer sequences are cut into windows of this length for
-                                           // PositionLabel and NextSymbol; 0 = whole sequences
+  int patience = 0;                  // epochs without better validation loss before stopping; 0 = off
+  double validation_fraction = 0.2;  // 0 = train on everything
+  int window = 0;                    // longer sequences are cut into windows of this length for
+                                     // PositionLabel and NextSymbol; 0 = whole sequences
   bool operator==(const TrainConfig&) const = default;
 };
 std::string problem(const TrainConfig& config);
@@ -66,9 +66,9 @@ bool apply(TrainConfig& config, const SettingChange& change);
 
 // Gates in PyTorch's order; Elman has one.
 struct Gate {
-  const char* symbol;  // "i", "f", "g", "o"; "r", "z", "n"; "h"
-  const char* name;    // "input gate"
-  bool squashed_to_01; // sigmoid (else tanh or ReLU)
+  const char* symbol;   // "i", "f", "g", "o"; "r", "z", "n"; "h"
+  const char* name;     // "input gate"
+  bool squashed_to_01;  // sigmoid (else tanh or ReLU)
 };
 std::span<const Gate> gates(CellKind cell);
 inline bool has_cell_state(CellKind cell) { return cell == CellKind::Lstm; }
@@ -84,6 +84,6 @@ std::optional<Directions> directions(std::string_view);
 std::optional<Task> task(std::string_view);
 std::optional<Pool> pool(std::string_view);
 std::optional<OptimiserKind> optimiser_kind(std::string_view);
-const char* label(CellKind);      // "Elman (tanh)", "LSTM", ...
+const char* label(CellKind);  // "Elman (tanh)", "LSTM", ...
 
 }  // namespace ribostep::rnn

@@ -31,14 +31,14 @@ struct LayerTrace {
 
 struct Trace {
   int length = 0;
-  std::vector<LayerTrace> layers;      // as Network::layers
-  int outputs = 0;                     // K
+  std::vector<LayerTrace> layers;  // as Network::layers
+  int outputs = 0;                 // K
   // Probabilities after softmax. [L][K] for PositionLabel and NextSymbol (row t: prediction of x_{t+1}).
   // For SequenceLabel row t is the readout applied to what is known "as if the sequence ended here" for a
-  // one-direction network (running last/mean/max of positions 0..t), and to the pool over all positions of the
-  // finished sequence in every row for two directions.
+  // one-direction network (running last/mean/max of positions 0..t), and to the pool over all positions of
+  // the finished sequence in every row for two directions.
   std::vector<float> probabilities;
-  std::vector<float> logits;           // same shape
+  std::vector<float> logits;               // same shape
   std::vector<float> final_probabilities;  // [K], SequenceLabel: the prediction for the sequence
 
   float p(int t, int k) const { return probabilities[static_cast<std::size_t>(t * outputs + k)]; }
@@ -68,11 +68,11 @@ Trace trace(const Network& net, std::span<const float> parameters, const TokenTa
 
 // The sums behind one step of one layer, kept apart only here, at the cursor.
 struct StepTerms {
-  int layer = 0, t = 0, predecessor = -1;  // -1: the initial state
-  std::vector<float> h_previous, c_previous;       // [H]
-  std::vector<float> input_term, recurrent_term;   // W_x x_t and W_h h_prev, [G*H] gate-major
-  std::vector<float> bias_input, bias_recurrent;   // b_x, b_h, [G*H]
-  std::vector<float> pre_activation;               // [G*H]; GRU n: W_x x + b_x + r (W_h h + b_h)
+  int layer = 0, t = 0, predecessor = -1;         // -1: the initial state
+  std::vector<float> h_previous, c_previous;      // [H]
+  std::vector<float> input_term, recurrent_term;  // W_x x_t and W_h h_prev, [G*H] gate-major
+  std::vector<float> bias_input, bias_recurrent;  // b_x, b_h, [G*H]
+  std::vector<float> pre_activation;              // [G*H]; GRU n: W_x x + b_x + r (W_h h + b_h)
 };
 StepTerms step_terms(const Network& net, std::span<const float> parameters, const TokenTable& table,
                      std::span<const std::uint8_t> tokens, const Trace& trace, int layer, int t);

@@ -1,5 +1,5 @@
-// Minibatch training as a value that advances one update at a time. Everything that decides the bits is in the
-// constructor's arguments and in the settings changed on the way: a recipe replays exactly.
+// Minibatch training as a value that advances one update at a time. Everything that decides the bits is in
+// the constructor's arguments and in the settings changed on the way: a recipe replays exactly.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -21,6 +21,7 @@ class Optimiser {
   Optimiser(std::size_t parameter_count);
   void step(const TrainConfig& config, std::span<T> parameters, std::span<const T> gradients);
   std::int64_t steps() const { return steps_; }
+
  private:
   std::int64_t steps_ = 0;
   std::vector<T> first_, second_;
@@ -31,11 +32,11 @@ class Optimiser {
 template <class T>
 double clip_global_norm(std::span<T> gradients, double limit);
 
-struct UpdatePoint {           // one per update
-  float loss = 0;              // mean over the minibatch
-  float gradient_norm = 0;     // before clipping
+struct UpdatePoint {        // one per update
+  float loss = 0;           // mean over the minibatch
+  float gradient_norm = 0;  // before clipping
 };
-struct EvaluationPoint {       // at update 0 and at the end of each epoch, with the weights of that moment
+struct EvaluationPoint {  // at update 0 and at the end of each epoch, with the weights of that moment
   std::int64_t update = 0;
   int epoch = 0;
   double train_loss = 0, validation_loss = 0;  // mean per scored item
@@ -53,7 +54,8 @@ struct TrainingData {
 class Trainer {
  public:
   // Starts at initialise(net, seed), or at `start` if given.
-  Trainer(Network net, TrainingData data, TrainConfig config, std::uint64_t seed, std::span<const float> start = {});
+  Trainer(Network net, TrainingData data, TrainConfig config, std::uint64_t seed,
+          std::span<const float> start = {});
   ~Trainer();
   Trainer(Trainer&&) noexcept;
 
@@ -66,9 +68,9 @@ class Trainer {
 
   std::int64_t updates() const;
   std::int64_t updates_per_epoch() const;
-  std::int64_t updates_planned() const;      // max_epochs * updates_per_epoch
+  std::int64_t updates_planned() const;  // max_epochs * updates_per_epoch
   const TrainConfig& config() const;
-  std::span<const float> parameters() const; // with early stopping: the best ones once finished
+  std::span<const float> parameters() const;  // with early stopping: the best ones once finished
   const std::vector<UpdatePoint>& curve() const;
   const std::vector<EvaluationPoint>& evaluations() const;
 
