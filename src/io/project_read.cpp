@@ -164,14 +164,14 @@ void read_changes(const json* changes, const rnn::TrainConfig& train, std::vecto
       return add_error(diagnostics, "\"" + where + "\" must be a list of update, setting and value");
     if (!read_whole(entry[0], where + "[0]", change.update, 0, kMaxUpdates, diagnostics)) return;
     if (!read_text(entry[1], where + "[1]", change.key, 64, diagnostics)) return;
-    if (!read_real(entry[2], where + "[2]", change.value, -1e12, 1e12, diagnostics)) return;
+    if (!read_real(entry[2], where + "[2]", change.value, -1e9, 1e9, diagnostics)) return;
     if (!out.empty() && change.update < out.back().update)
       return add_error(diagnostics,
                        "\"" + where + "\" lies before the one above it: sort the changes by update");
     if (!rnn::apply(config, change))
       return add_error(diagnostics, "\"" + where + "\": \"" + utf8(change.key) +
                                         "\" cannot change during training; learning_rate, clip_norm, "
-                                        "weight_decay and momentum can");
+                                        "weight_decay, momentum and max_epochs can");
     if (const std::string why = problem(config); !why.empty())
       return add_error(diagnostics, "\"" + where + "\" cannot be used: " + why);
     out.push_back(std::move(change));

@@ -71,7 +71,8 @@ json weights_json(const Project& project, WeightsAs as) {
   std::string hash = project.weights_hash;
   const std::vector<float>* weights = project.weights.get();
   if (weights != nullptr && all_finite(*weights)) {
-    if (hash.empty()) hash = rnn::weights_hash(*weights);
+    hash =
+        rnn::weights_hash(*weights);  // the sender's word matters only while there are no weights to look at
     if (as == WeightsAs::Float16) {
       const std::vector<std::uint8_t> halves = half_bytes(*weights);
       const auto rounded = floats_from_halves(halves);
@@ -82,10 +83,7 @@ json weights_json(const Project& project, WeightsAs as) {
         as = WeightsAs::Float32;
       }
     }
-    if (as == WeightsAs::Float32) {
-      object["f32"] = text_of(float_bytes(*weights));
-      hash = rnn::weights_hash(*weights);
-    }
+    if (as == WeightsAs::Float32) object["f32"] = text_of(float_bytes(*weights));
   }
   if (!hash.empty()) object["hash"] = hash;
   return object;

@@ -1,3 +1,4 @@
+// The in-process stand-in for page and Web Worker.
 #include "session/local_worker.h"
 
 #include <chrono>
@@ -6,67 +7,109 @@
 namespace ribostep::session {
 namespace {
 
+constexpr double kSkipSeconds =
+    0.2;  // an idle Session only waits for the clock (to mirror, to save): let it pass
+
 double now_ms() {
-  using namespace std::chrono;
-  return duration<double, std::milli>(steady_clock::now().time_since_epoch()).count();
+  using Milliseconds = std::chrono::duration<double, std::milli>;
+  return Milliseconds(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-constexpr double kSliceMs = 50;
-constexpr int kIdleRounds =
-    12;  // rounds of nothing (a fifth of a second of the session's clock) that count as settled
+std::string text_of(const Message& message, const char* key) {
+  const auto found = message.head.find(key);
+  return found != message.head.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
 
 }  // namespace
 
 LocalWorker::LocalWorker(Session& session, Fetch fetch) : session_(session), fetch_(std::move(fetch)) {}
 
-void LocalWorker::boot(const std::string& fragment) {
+void LocalWorker::boot(const std::string& fragment, const Bytes& saved) {
   Message message;
-  message.head = {{"type", "boot"}, {"hash", fragment}, {"base_url", "https://ribostep.example/"}};
-  if (const auto saved = stored.find("session"); saved != stored.end()) message.body = saved->second;
+  message.head = {
+      {"type", "boot"}, {"hash", fragment}, {"dark", false}, {"reduced_motion", true}, {"base_url", ""}};
+  message.body = saved;
   session_.receive(message);
+  listen();
 }
 
-bool LocalWorker::round() {
-  seconds_ += 1.0 / 60;
-  bool more = session_.update(seconds_, kSliceMs);
-  for (Message& message : session_.take_outbox()) {
-    const std::string type = message.type();
-    if (type == "mirror") continue;
-    more = true;
-    if (type == "worker") {
-      if (const auto inner = decode(message.body)) service_.receive(*inner);
-    } else if (type == "fetch") {
-      const std::string url = message.head.value("url", std::string());
-      std::optional<Bytes> found = fetch_(url);
-      session_.receive(
-          {{{"type", "fetched"}, {"url", url}, {"ok", found.has_value()}}, found.value_or(Bytes())});
-    } else if (type == "save") {
-      stored[message.head.value("key", std::string())] = std::move(message.body);
-      session_.receive({{{"type", "stored"}, {"ok", true}}, {}});
-    } else if (type == "erase") {
-      stored.erase(message.head.value("key", std::string()));
-    } else if (type == "load") {
-      const std::string key = message.head.value("key", std::string());
-      const auto at = stored.find(key);
-      session_.receive({{{"type", "loaded"}, {"key", key}, {"ok", at != stored.end()}},
-                        at != stored.end() ? at->second : Bytes()});
-    } else {
-      posted.push_back(std::move(message));
-    }
+void LocalWorker::listen() {
+  const Status& status = session_.status();
+  if (status.serial == heard_) return;
+  heard_ = status.serial;
+  said_.push_back(status);
+}
+
+void LocalWorker::answer(const Message& message) {
+  const std::string type = message.type();
+  Message reply;
+  if (type == "worker") {
+    if (const auto inner = decode(message.body)) service_->receive(*inner);
+    return;
   }
-  more = service_.run(kSliceMs, now_ms) || more;
-  for (const Message& message : service_.take_outbox()) {
+  if (type == "worker_restart") {
+    service_.emplace();
+    return;
+  }
+  if (type == "mirror" || type == "theme") return;
+  if (type == "fetch") {
+    const std::optional<Bytes> bytes = fetch_(text_of(message, "url"));
+    reply.head = {{"type", "fetched"},
+                  {"url", text_of(message, "url")},
+                  {"ok", bytes.has_value()},
+                  {"status", bytes ? 200 : 404},
+                  {"error", bytes ? "" : "not found"}};
+    if (bytes) reply.body = *bytes;
+  } else if (type == "save") {
+    storage_[text_of(message, "key")] = message.body;
+    reply.head = {{"type", "stored"}, {"ok", true}, {"error", ""}};
+  } else if (type == "load") {
+    const auto found = storage_.find(text_of(message, "key"));
+    reply.head = {{"type", "loaded"}, {"key", text_of(message, "key")}, {"ok", found != storage_.end()}};
+    if (found != storage_.end()) reply.body = found->second;
+  } else if (type == "erase") {
+    storage_.erase(text_of(message, "key"));
+    return;
+  } else {
+    posts_.push_back(message);
+    if (type != "copy") return;
+    reply.head = {{"type", "copied"}, {"ok", true}, {"error", ""}};
+  }
+  session_.receive(reply);
+  listen();
+}
+
+bool LocalWorker::pump(double budget_ms) {
+  listen();
+  bool moved = false;
+  for (const Message& message : session_.take_outbox()) {
+    answer(message);
+    moved = true;
+  }
+  const bool working = service_->run(budget_ms, &now_ms);
+  for (const Message& message : service_->take_outbox()) {
     session_.receive_from_worker(message);
-    more = true;
+    listen();
+    moved = true;
   }
+  if (moved || working) {
+    session_.update(now_ms() / 1000 + skipped_s_, budget_ms);
+    listen();
+    return true;
+  }
+  skipped_s_ += kSkipSeconds;
+  const bool more = session_.update(now_ms() / 1000 + skipped_s_, budget_ms);
+  listen();
   return more;
 }
 
-void LocalWorker::settle(const std::function<bool()>& enough) {
-  for (int idle = 0; idle < kIdleRounds;) {
-    if (enough && enough()) return;
-    idle = round() ? 0 : idle + 1;
-  }
+bool LocalWorker::settle(const std::function<bool()>& watch) {
+  while (pump())
+    if (watch && !watch()) return false;
+  return true;
 }
+
+std::vector<Message> LocalWorker::take_posts() { return std::exchange(posts_, {}); }
+std::vector<Status> LocalWorker::take_said() { return std::exchange(said_, {}); }
 
 }  // namespace ribostep::session

@@ -1,5 +1,5 @@
-// A page without a page: couples a Session to a WorkerService in the same thread, answers fetches and keeps
-// what is stored. The CLI and the tests run the whole application through it.
+// A Session with its worker in the same thread: carries their messages to and fro, answers requests for
+// files, and keeps what was posted to a page. What the page's JavaScript does, for the CLI and for tests.
 #pragma once
 #include <functional>
 #include <map>
@@ -14,27 +14,40 @@ namespace ribostep::session {
 
 class LocalWorker {
  public:
-  // `fetch` answers the page's relative URLs ("assets/datasets/index.json"); nullopt: not found.
+  // Bytes of a file by its address relative to the page ("assets/datasets/index.json"); nullopt: there is
+  // none.
   using Fetch = std::function<std::optional<Bytes>(const std::string& url)>;
+
+  // `session` must outlive this.
   LocalWorker(Session& session, Fetch fetch);
 
-  // Starts the session as a page would, with this fragment ("" : the saved session, or the opening example).
-  void boot(const std::string& fragment);
-  // Carries messages and works until nothing is left to do, or until `enough` says so (asked between slices).
-  void settle(const std::function<bool()>& enough = {});
-  // One round: messages there, a slice of work, messages back. True while there is more to do.
-  bool round();
+  // As when the page opens: the list of built-in sets, then the link, else the autosave, else the opening
+  // example.
+  void boot(const std::string& fragment = {}, const Bytes& saved = {});
+  // One round of messages and about budget_ms of work; false when nothing at all was left to do.
+  bool pump(double budget_ms = 50);
+  // Pumps until nothing is left to do. `watch` is called between rounds; false from it gives up.
+  bool settle(const std::function<bool()>& watch = {});
 
-  std::vector<Message> posted;  // what the session wanted of the page: copy, download, pick, hash, ...
-  std::map<std::string, Bytes> stored;  // by key, as IndexedDB would
-  WorkerService& service() { return service_; }
+  // What the session posted since the last call and nobody here answered: copy, download, hash, pick, editor.
+  std::vector<Message> take_posts();
+  // Every status that was shown, also those that another one replaced at once.
+  std::vector<Status> take_said();
+  std::map<std::string, Bytes>& storage() { return storage_; }
 
  private:
+  void deliver();
+  void answer(const Message& message);
+  void listen();
+
   Session& session_;
   Fetch fetch_;
-  WorkerService service_;
-  double seconds_ =
-      0;  // the session's clock: grows by a sixtieth a round, so that autosave and runs come due
+  std::optional<WorkerService> service_{std::in_place};
+  std::map<std::string, Bytes> storage_;  // what a browser would keep
+  std::vector<Message> posts_;
+  std::vector<Status> said_;
+  int heard_ = 0;         // serial of the last status
+  double skipped_s_ = 0;  // time that was not waited for
 };
 
 }  // namespace ribostep::session
