@@ -140,6 +140,8 @@ struct WorkerService::State {
 
 WorkerService::WorkerService() : state_(new State) {}
 WorkerService::~WorkerService() = default;
+WorkerService::WorkerService(WorkerService&&) noexcept = default;
+WorkerService& WorkerService::operator=(WorkerService&&) noexcept = default;
 
 void WorkerService::receive(const Message& message) {
   State& s = *state_;

@@ -13,6 +13,8 @@ class WorkerService {
  public:
   WorkerService();
   ~WorkerService();
+  WorkerService(WorkerService&&) noexcept;
+  WorkerService& operator=(WorkerService&&) noexcept;
   void receive(const Message& message);
   // Works for about budget_ms by the given clock; true while there is more to do.
   bool run(double budget_ms, double (*now_ms)());

@@ -1,0 +1,311 @@
+// The main job on Session: load, train, step, undo, share, come back. What a person sees, without the screen.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+
+#include "session_fixture.h"
+
+using namespace ribostep;
+using tests::Fixture;
+using tests::planted_fasta;
+
+TEST_CASE("the page opens alive: trained, steppable, with an untrained twin") {
+  Fixture f;
+  CHECK(f.session.has_data());
+  CHECK(f.session.trained());
+  REQUIRE(f.session.trace() != nullptr);
+  CHECK(f.session.length() > 10);
+  CHECK_FALSE(f.session.examples().empty());
+  const float trained = f.session.trace()->final_probabilities.at(0);
+  f.session.show_untrained_twin(true);
+  f.worker.settle();
+  CHECK(f.session.trace()->final_probabilities.at(0) != trained);
+  f.session.show_untrained_twin(false);
+  f.worker.settle();
+  CHECK(f.session.trace()->final_probabilities.at(0) == trained);
+}
+
+TEST_CASE("a pasted set of 20 labelled records is read, summarised and becomes the data") {
+  Fixture f;
+  f.paste(planted_fasta());
+  CHECK(f.session.data().size() == 20);
+  CHECK(f.session.load_summary() == "20 sequences, DNA, 40 letters each, 2 classes (10 / 10)");
+  CHECK(f.session.project().model.classes == 2);
+  CHECK(f.session.position() == 0);
+  CHECK_FALSE(f.session.trained());
+  REQUIRE(f.session.trace() != nullptr);
+}
+
+TEST_CASE("bad input leaves what was there and says what to do") {
+  Fixture f;
+  f.paste(planted_fasta());
+  const std::string before = f.session.project().data.content_hash;
+  const std::string weights = f.hash();
+  for (const std::string& bad : {std::string(), std::string("   \n\n"),
+                                 std::string("\x7f"
+                                             "ELF\0\0\0\1\2",
+                                             9),
+                                 std::string("\x1f\x8b\x08\0\0\0\0\0", 8)}) {
+    const int serial = f.session.status().serial;
+    f.paste(bad);
+    CHECK(f.session.status().serial > serial);
+    CHECK(f.session.status().severity == Severity::Error);
+    CHECK(f.session.project().data.content_hash == before);
+    CHECK(f.hash() == weights);
+  }
+}
+
+TEST_CASE("one unlabelled record: next-letter model; one class: negatives can be made") {
+  Fixture f;
+  f.paste(">only\nACGTACGTTAGACCAGATTTACAGGA\n");
+  CHECK(f.session.project().model.task == rnn::Task::NextSymbol);
+  f.train_to(3);
+  CHECK(f.session.training().updates >= 3);
+
+  f.paste(">a label=site\nACGTACGGTA\n>b label=site\nTTTACGACGA\n>c label=site\nACCCGACGAA\n");
+  f.session.make_negatives(bio::ShuffleKind::Mono);
+  f.worker.settle();
+  CHECK(f.session.data().size() == 6);
+  CHECK(f.session.labels().classes.size() == 2);
+  CHECK(f.session.project().model.task == rnn::Task::SequenceLabel);
+}
+
+TEST_CASE(
+    "training a planted motif halves the loss within 200 updates; the run can be repeated bit for bit") {
+  Fixture f;
+  f.paste(planted_fasta());
+  rnn::ModelSpec spec = f.session.project().model;
+  spec.cell = rnn::CellKind::Lstm;
+  f.session.set_model(spec);
+  rnn::TrainConfig config = f.session.train_settings();
+  config.max_epochs = 1000;
+  f.session.set_train(config);
+  f.train_to(200);
+  const auto& evaluations = f.session.training().evaluations;
+  REQUIRE(evaluations.size() >= 2);
+  CHECK(evaluations.back().train_loss < 0.5 * evaluations.front().train_loss);
+
+  // The recipe alone leads to the same bits in a fresh session.
+  const std::string hash = f.hash();
+  const std::int64_t updates = f.session.project().updates;
+  const std::string link = f.session.share_fragment(io::WeightsAs::Recipe);
+  Fixture other(link);
+  CHECK(other.session.project().updates == updates);
+  CHECK(other.hash() == hash);
+  CHECK(other.session.status().severity == Severity::Note);
+
+  // Reset leads to the start, and training again to the same place.
+  f.session.reset();
+  f.worker.settle();
+  CHECK(f.session.project().updates == 0);
+  f.session.train();
+  f.worker.settle([&] { return f.session.training().updates < updates; });
+  f.session.pause();
+  f.worker.settle();
+  if (f.session.project().updates == updates) CHECK(f.hash() == hash);
+}
+
+TEST_CASE("a learning rate changed on the way is part of the recipe") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.train_to(10);
+  rnn::TrainConfig config = f.session.train_settings();
+  config.learning_rate = 0.002;
+  f.session.set_train(config);
+  f.worker.settle();
+  REQUIRE(f.session.project().changes.size() == 1);
+  CHECK(f.session.train_settings().learning_rate == 0.002);
+  f.session.train();
+  const std::int64_t goal = f.session.training().updates + 10;
+  f.worker.settle([&] { return f.session.training().updates < goal; });
+  f.session.pause();
+  f.worker.settle();
+  const std::string hash = f.hash();
+  Fixture other(f.session.share_fragment(io::WeightsAs::Recipe));
+  CHECK(other.hash() == hash);
+  CHECK(other.session.train_settings().learning_rate == 0.002);
+}
+
+TEST_CASE("undo and redo restore weights bit for bit, across training, model and data") {
+  Fixture f;
+  f.paste(planted_fasta());
+  const std::string start = f.hash();
+  f.train_to(5);
+  const std::string trained = f.hash();
+  CHECK(trained != start);
+  rnn::ModelSpec spec = f.session.project().model;
+  spec.hidden = 7;
+  f.session.set_model(spec);
+  f.worker.settle();
+  CHECK(f.session.project().updates == 0);
+  f.session.undo();  // the model
+  f.worker.settle();
+  CHECK(f.hash() == trained);
+  CHECK(f.session.project().updates >= 5);
+  CHECK_FALSE(f.session.training().evaluations.empty());
+  f.session.undo();  // the training
+  f.worker.settle();
+  CHECK(f.hash() == start);
+  f.session.redo();
+  f.worker.settle();
+  CHECK(f.hash() == trained);
+  while (f.session.can_undo()) f.session.undo();
+  f.worker.settle();
+  CHECK(f.session.data().size() > 20);  // the opening example
+}
+
+TEST_CASE("training goes on after undo from exactly where it was") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.session.train_once();
+  f.worker.settle();
+  f.session.train_once();
+  f.worker.settle();
+  CHECK(f.session.project().updates == 2);
+  const std::string two = f.hash();
+  rnn::ModelSpec spec = f.session.project().model;
+  spec.hidden = 5;
+  f.session.set_model(spec);
+  f.session.undo();
+  f.worker.settle();
+  f.session.train_once();  // replays two updates, makes the third
+  f.worker.settle();
+  CHECK(f.session.project().updates == 3);
+  Fixture other(f.session.share_fragment(io::WeightsAs::Recipe));
+  CHECK(other.hash() == f.hash());
+  CHECK(f.hash() != two);
+}
+
+TEST_CASE("stepping: letters, codons, ends, running") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.session.step(1);
+  CHECK(f.session.position() == 1);
+  CHECK(f.session.step_sentence().rfind("read ", 0) == 0);
+  f.session.step(3);
+  CHECK(f.session.position() == 4);
+  f.session.step(-100);
+  CHECK(f.session.position() == 0);
+  f.session.go_to(1000);
+  CHECK(f.session.position() == f.session.length());
+  f.session.set_running(true);
+  CHECK(f.session.position() == 0);
+  f.worker.settle();
+  CHECK(f.session.position() == f.session.length());
+  CHECK_FALSE(f.session.running());
+}
+
+TEST_CASE("the terms of a step add up to its pre-activation and the state follows from them") {
+  Fixture f;
+  f.paste(planted_fasta());
+  rnn::ModelSpec spec = f.session.project().model;
+  spec.cell = rnn::CellKind::ElmanRelu;
+  f.session.set_model(spec);
+  f.worker.settle();
+  f.session.go_to(9);
+  const rnn::StepTerms terms = f.session.terms(0);
+  for (std::size_t k = 0; k < terms.pre_activation.size(); ++k) {
+    const float sum =
+        terms.input_term[k] + terms.recurrent_term[k] + terms.bias_input[k] + terms.bias_recurrent[k];
+    CHECK(sum ==
+          doctest::Approx(terms.pre_activation[k]).epsilon(1e-5));  // another order of the same five sums
+    CHECK(f.session.trace()->layers[0].h(8, static_cast<int>(k)) == std::max(0.0f, terms.pre_activation[k]));
+  }
+}
+
+TEST_CASE("autosave brings everything back, also after training") {
+  std::map<std::string, session::Bytes> stored;
+  std::string hash;
+  std::int64_t updates = 0;
+  {
+    Fixture f;
+    f.paste(planted_fasta());
+    f.train_to(5);
+    f.session.go_to(11);
+    for (int i = 0; i < 200; ++i) f.worker.pump();  // lets the autosave come due
+    stored = f.worker.storage();
+    hash = f.hash();
+    updates = f.session.project().updates;
+  }
+  REQUIRE(stored.count("session") == 1);
+  Fixture again;
+  again.worker.storage() = stored;
+  again.worker.boot("", stored["session"]);
+  again.worker.settle();
+  CHECK(again.session.data().size() == 20);
+  CHECK(again.hash() == hash);
+  CHECK(again.session.project().updates == updates);
+  CHECK(again.session.position() == 11);
+}
+
+TEST_CASE("a link that was cut off or edited is refused and nothing is lost") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.train_to(3);
+  const std::string link = f.session.share_fragment(io::WeightsAs::Recipe);
+  const std::string hash = f.hash();
+  for (const std::string& bad :
+       {link.substr(0, link.size() / 2), link + "xx", std::string("#p=AAAA"), std::string("#p=")}) {
+    f.session.receive({{{"type", "hash"}, {"value", bad}}, {}});
+    f.worker.settle();
+    CHECK(f.session.status().severity == Severity::Error);
+    CHECK(f.hash() == hash);
+    CHECK(f.session.data().size() == 20);
+  }
+}
+
+TEST_CASE("predictions, cross-validation and scanning answer with the counts they show") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.train_to(20);
+  f.session.predict();
+  f.worker.settle();
+  REQUIRE(f.session.predictions().available);
+  CHECK(f.session.predictions().rows.size() == 20);
+  CHECK(f.session.predictions().train.n + f.session.predictions().validation.n == 20);
+  CHECK_FALSE(f.session.predictions().baselines.empty());
+
+  rnn::TrainConfig config = f.session.train_settings();
+  config.max_epochs = 2;
+  f.session.reset();
+  f.session.set_train(config);
+  f.session.cross_validate(5, 1);
+  f.worker.settle();
+  const session::CrossValidation& cv = f.session.cross_validation();
+  REQUIRE(cv.available);
+  CHECK(cv.score.n == 20);
+  int total = 0, diagonal = 0;
+  for (int i = 0; i < 2; ++i)
+    for (int j = 0; j < 2; ++j)
+      total += cv.confusion.at(i, j), diagonal += i == j ? cv.confusion.at(i, j) : 0;
+  CHECK(total == 20);
+  CHECK(diagonal == cv.score.correct);
+  f.session.cross_validate(50, 1);  // more folds than the smallest class has records
+  CHECK(f.session.status().severity == Severity::Error);
+
+  f.session.scan(20, 10, true);
+  f.worker.settle();
+  // 40 letters, windows of 20 every 10: three windows on two strands and the header.
+  CHECK(std::count(f.session.scan_tsv().begin(), f.session.scan_tsv().end(), '\n') == 7);
+}
+
+TEST_CASE("sharing posts the link; a worker that dies costs nothing but the run") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.train_to(4);
+  const std::string hash = f.hash();
+  f.session.share();
+  f.worker.settle();
+  bool copied = false;
+  for (const session::Message& m : f.worker.take_posts())
+    if (m.type() == "copy") copied = m.head["text"].get<std::string>().find("#p=") != std::string::npos;
+  CHECK(copied);
+  f.session.receive({{{"type", "worker_failed"}, {"message", "out of memory"}}, {}});
+  CHECK(f.session.status().severity == Severity::Error);
+  CHECK(f.hash() == hash);
+  const std::int64_t before = f.session.project().updates;
+  f.session.train_once();
+  f.worker.settle();
+  CHECK(f.session.project().updates == before + 1);
+}
