@@ -11,6 +11,8 @@ namespace ribostep::session {
 namespace {
 
 constexpr std::size_t kUndoDepth = 100;
+constexpr double kSaveSeconds = 1,
+                 kSaveTrainingSeconds = 4;  // a crash costs at most what came after the last save
 // Work a trace may take inside a verb, in multiply-adds: about 5 ms in WebAssembly.
 constexpr double kImmediateTraceWork = 8e6;
 
@@ -41,7 +43,9 @@ void Session::State::to_worker(nlohmann::json head, Bytes body) {
 }
 
 void Session::State::touch() {
-  if (save_due_s < 0) save_due_s = now_s + 1.5;
+  // While training every snapshot is a change; saving each of them would cost more than it is worth.
+  const double delay = training.state == TrainingState::Running ? kSaveTrainingSeconds : kSaveSeconds;
+  if (save_due_s < 0) save_due_s = now_s + delay;
   changed();
 }
 

@@ -103,7 +103,7 @@ bool Session::update(double now_seconds, double budget_ms) {
     head["type"] = "mirror";
     s.post({std::move(head), {}});
   }
-  return s.running || !traced || s.serial != s.mirrored_serial;
+  return s.running || !traced || s.save_due_s >= 0 || s.serial != s.mirrored_serial;
 }
 
 }  // namespace ribostep::session
