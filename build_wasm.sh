@@ -71,14 +71,12 @@ need_tools() {
 }
 
 # ---- sources ----------------------------------------------------------------------------------------------------
-# Debian archives this machine is set up for (.sources and classic lists), then the public ones.
+# Debian archives this machine is set up for: .sources and classic lists.
 mirrors() {
   {
     cat /etc/apt/sources.list.d/*.sources /etc/apt/sources.list.d/*.list /etc/apt/sources.list 2>/dev/null |
       sed -nE 's/^[[:space:]]*URIs:[[:space:]]*//p; s/^[[:space:]]*deb(-src)?[[:space:]]+(\[[^]]*\][[:space:]]+)?([^[:space:]]+).*/\3/p' |
       tr -s ' \t' '\n' | grep -E '^(https?|ftp|file|tor\+https?)://' | grep -v security || true
-    echo http://deb.debian.org/debian
-    echo https://snapshot.debian.org/archive/debian/20250520T000000Z
   } | sed 's#/*$##' | awk '!seen[$0]++'
 }
 
