@@ -1,6 +1,5 @@
-// The page's side of a Session: messages in, the text mirror of the screen out.
+// The page's side of a Session: what its messages ask for. What the page is told is mirror.cpp's.
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
 #include "session/state.h"
@@ -19,6 +18,34 @@ bool flag_of(const nlohmann::json& head, const char* key) {
 }
 int int_of(const nlohmann::json& head, const char* key, int otherwise) {
   return head.contains(key) && head[key].is_number_integer() ? head[key].get<int>() : otherwise;
+}
+
+// The model as it is, with what the message names changed; unknown names change nothing.
+rnn::ModelSpec model_from(const Session& session, const nlohmann::json& head) {
+  rnn::ModelSpec spec = session.project().model;
+  spec.cell = rnn::cell_kind(text_of(head, "cell")).value_or(spec.cell);
+  spec.directions = rnn::directions(text_of(head, "directions")).value_or(spec.directions);
+  spec.task = rnn::task(text_of(head, "task")).value_or(spec.task);
+  spec.pool = rnn::pool(text_of(head, "pool")).value_or(spec.pool);
+  spec.hidden = int_of(head, "hidden", spec.hidden);
+  spec.layers = int_of(head, "layers", spec.layers);
+  return spec;
+}
+
+rnn::TrainConfig train_from(const Session& session, const nlohmann::json& head) {
+  rnn::TrainConfig config = session.train_settings();
+  const auto number = [&](const char* key, double otherwise) {
+    return head.contains(key) && head[key].is_number() ? head[key].get<double>() : otherwise;
+  };
+  config.optimiser = rnn::optimiser_kind(text_of(head, "optimiser")).value_or(config.optimiser);
+  config.learning_rate = number("learning_rate", config.learning_rate);
+  config.weight_decay = number("weight_decay", config.weight_decay);
+  config.clip_norm = number("clip_norm", config.clip_norm);
+  config.validation_fraction = number("validation_fraction", config.validation_fraction);
+  config.batch_size = int_of(head, "batch_size", config.batch_size);
+  config.max_epochs = int_of(head, "max_epochs", config.max_epochs);
+  config.patience = int_of(head, "patience", config.patience);
+  return config;
 }
 
 using Verb = void (*)(Session&, const nlohmann::json&);
@@ -60,14 +87,15 @@ const std::map<std::string, Verb, std::less<>>& verbs() {
       {"export_predictions", [](Session& s, const nlohmann::json&) { s.export_predictions(); }},
       {"cancel", [](Session& s, const nlohmann::json&) { s.cancel_job(); }},
       {"example", [](Session& s, const nlohmann::json& a) { s.load_example(text_of(a, "id")); }},
+      {"set_model", [](Session& s, const nlohmann::json& a) { s.set_model(model_from(s, a)); }},
+      {"set_train", [](Session& s, const nlohmann::json& a) { s.set_train(train_from(s, a)); }},
+      {"set_seed",
+       [](Session& s, const nlohmann::json& a) {
+         s.set_seed(static_cast<std::uint64_t>(std::max(0, int_of(a, "seed", 1))));
+       }},
+      {"copy", [](Session& s, const nlohmann::json&) { s.copy_sequence(); }},
   };
   return table;
-}
-
-std::string value4(float v) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.4f", static_cast<double>(v));
-  return text;
 }
 
 }  // namespace
@@ -79,6 +107,18 @@ void Session::ask_for_file() {
 void Session::ask_for_text() {
   constexpr std::size_t kEditorLimit = 200'000;  // letters; a larger set is not for typing
   state_->post({{{"type", "editor"}, {"title", "Sequences"}, {"text", data_text(kEditorLimit)}}, {}});
+}
+
+void Session::copy_sequence() {
+  if (!has_data()) return;
+  constexpr std::size_t kLetters = 70;  // per line, as everywhere in FASTA
+  std::string text = ">" + std::string(data().name(state_->project.cursor.sequence)) + "\n";
+  for (std::size_t at = 0; at < letters().size(); at += kLetters) {
+    text += letters().substr(at, kLetters);
+    text += "\n";
+  }
+  state_->post({{{"type", "copy"}, {"text", text}}, {}});
+  state_->say(Severity::Note, "copied " + std::to_string(length()) + " letters");
 }
 
 void Session::boot(const std::string& fragment, const Bytes& saved) {
@@ -148,69 +188,5 @@ void Session::receive(const Message& message) {
 }
 
 std::vector<Message> Session::take_outbox() { return std::exchange(state_->outbox, {}); }
-
-nlohmann::json Session::mirror() const {
-  const State& s = *state_;
-  nlohmann::json out;
-  out["sentence"] = step_sentence();
-  out["status"] = s.status.text;
-  out["title"] = s.project.title.empty() ? "Ribostep" : s.project.title + " - Ribostep";
-  const bool training_now = s.training.state == TrainingState::Running;
-  const bool none = length() == 0;
-  const auto button = [](const char* verb, const std::string& label, bool pressed, bool disabled) {
-    return nlohmann::json{{"verb", verb}, {"label", label}, {"pressed", pressed}, {"disabled", disabled}};
-  };
-  out["buttons"] = {button("open", "Open a file", false, false),
-                    button("edit", "Type or edit sequences", false, false),
-                    button("train", training_now ? "Pause training" : "Train", training_now, !has_data()),
-                    button("train_once", "Train one update", false, training_now || !has_data()),
-                    button("first", "Before the first letter", false, none),
-                    button("step_back", "Step back", false, none || position() == 0),
-                    button("step_next", "Step", false, none || position() == length()),
-                    button("last", "Last position", false, none),
-                    button("run", s.running ? "Stop running" : "Run", s.running, none),
-                    button("undo", "Undo " + undo_label(), false, !can_undo()),
-                    button("redo", "Redo", false, !can_redo()),
-                    button("share", "Copy share link", false, !has_data())};
-  out["caption"] = has_data() ? std::string(data().name(s.project.cursor.sequence)) + ", position " +
-                                    std::to_string(position()) + " of " + std::to_string(length())
-                              : std::string("no sequence");
-  out["summary"] = s.load_summary;
-  out["position"] = position();
-  out["length"] = length();
-  nlohmann::json table = nlohmann::json::array();
-  if (s.trace && position() >= 1) {
-    const int index = s.network.level_begin(s.project.model.layers - 1);
-    const rnn::LayerTrace& layer = s.trace->layers[static_cast<std::size_t>(index)];
-    const int t = position() - 1;
-    const int before = rnn::predecessor(s.network.layers[static_cast<std::size_t>(index)], length(), t);
-    nlohmann::json header = {"unit", "h before", "h after"};
-    for (const rnn::Gate& gate : rnn::gates(s.project.model.cell))
-      if (layer.gate_count > 1) header.push_back(gate.name);
-    if (rnn::has_cell_state(s.project.model.cell)) header.push_back("cell state c");
-    table.push_back(std::move(header));
-    for (int unit = 0; unit < layer.hidden; ++unit) {
-      nlohmann::json row = {std::to_string(unit), value4(before < 0 ? 0.0f : layer.h(before, unit)),
-                            value4(layer.h(t, unit))};
-      for (int g = 0; g < layer.gate_count && layer.gate_count > 1; ++g)
-        row.push_back(value4(layer.gate(t, g, unit)));
-      if (rnn::has_cell_state(s.project.model.cell)) row.push_back(value4(layer.c(t, unit)));
-      table.push_back(std::move(row));
-    }
-    for (int k = 0; k < s.trace->outputs; ++k)
-      table.push_back(
-          {"p(" + s.output_names[static_cast<std::size_t>(k)] + ")", "", value4(s.trace->p(t, k))});
-  }
-  out["table"] = std::move(table);
-  out["training"] = {
-      {"updates", s.training.updates},
-      {"state", static_cast<int>(s.training.state)},
-      {"hash", s.live_weights && !training_now ? rnn::weights_hash(*s.live_weights) : std::string()}};
-  if (!s.training.evaluations.empty()) {
-    out["training"]["first_loss"] = s.training.evaluations.front().train_loss;
-    out["training"]["loss"] = s.training.evaluations.back().train_loss;
-  }
-  return out;
-}
 
 }  // namespace ribostep::session

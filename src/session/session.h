@@ -22,7 +22,7 @@ namespace ribostep::session {
 
 // A built-in data set, as assets/datasets/index.json describes it.
 struct Example {
-  std::string id, title, file, description, traps, citation, licence, source, content_hash;
+  std::string id, title, file, description, traps /* one a line */, citation, licence, source, content_hash;
   std::string alphabet, task;
   int records = 0;
 };
@@ -190,8 +190,9 @@ class Session {
   void open_fragment(std::string_view fragment);
   void open_project(std::string_view json_text);
 
-  void ask_for_file();  // posts "pick"
-  void ask_for_text();  // posts "editor" with the sequences as FASTA
+  void ask_for_file();   // posts "pick"
+  void ask_for_text();   // posts "editor" with the sequences as FASTA
+  void copy_sequence();  // posts "copy" with the sequence on screen as FASTA
 
   // ---- the host
   // ------------------------------------------------------------------------------------------------

@@ -1,0 +1,189 @@
+// What the screen shows, as text: buttons, one sentence, a table of the current step, and the figures of
+// training, for people who do not see the canvas and for tests. web/mirror.js renders it.
+#include <cmath>
+#include <cstdio>
+
+#include "io/tables.h"
+#include "session/state.h"
+
+namespace ribostep::session {
+namespace {
+
+std::string value4(float v) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.4f", static_cast<double>(v));
+  return text;
+}
+
+// Rows of text, and beside every number its full precision (%.9g: a float comes back to the same bits).
+struct Table {
+  nlohmann::json text = nlohmann::json::array(), values = nlohmann::json::array();
+
+  void header(nlohmann::json cells) {
+    values.push_back(nlohmann::json::array());
+    text.push_back(std::move(cells));
+  }
+  void begin(const std::string& name) {
+    text.push_back({name});
+    values.push_back({""});
+  }
+  void number(float v) {
+    text.back().push_back(value4(v));
+    values.back().push_back(io::number(static_cast<double>(v)));
+  }
+  void empty() {
+    text.back().push_back("");
+    values.back().push_back("");
+  }
+};
+
+nlohmann::json button(const char* verb, const std::string& label, bool pressed, bool disabled) {
+  return {{"verb", verb}, {"label", label}, {"pressed", pressed}, {"disabled", disabled}};
+}
+
+const char* word(TrainingState state) {
+  switch (state) {
+    case TrainingState::Idle:
+      return "not started";
+    case TrainingState::Running:
+      return "running";
+    case TrainingState::Paused:
+      return "paused";
+    case TrainingState::Finished:
+      return "finished";
+  }
+  return "";
+}
+
+std::string percent(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.0f %%", 100 * share);
+  return text;
+}
+
+nlohmann::json scores_json(const std::vector<experiment::BaselineScore>& baselines) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const experiment::BaselineScore& b : baselines)
+    if (b.applicable) list.push_back({{"name", b.name}, {"n", b.n}, {"correct", b.correct}});
+  return list;
+}
+
+// "training running, update 120 of 600, loss 0.693 at the start, 0.214 now"
+std::string training_line(const Training& training) {
+  std::string line = std::string("training ") + word(training.state);
+  if (training.updates == 0) return line;
+  line += ", update " + std::to_string(training.updates);
+  if (training.planned > 0) line += " of " + std::to_string(training.planned);
+  if (training.evaluations.empty()) return line;
+  const auto shown = [](double loss) { return value4(static_cast<float>(loss)); };
+  return line + ", training loss " + shown(training.evaluations.front().train_loss) + " at the start, " +
+         shown(training.evaluations.back().train_loss) + " now";
+}
+
+}  // namespace
+
+nlohmann::json Session::mirror() const {
+  const State& s = *state_;
+  nlohmann::json out;
+  out["sentence"] = step_sentence();
+  out["status"] = s.status.text;
+  out["severity"] = static_cast<int>(s.status.severity);
+  out["status_serial"] = s.status.serial;
+  out["title"] = s.project.title.empty() ? "Ribostep" : s.project.title + " - Ribostep";
+  const bool training_now = s.training.state == TrainingState::Running;
+  const bool none = length() == 0, no_data = !has_data();
+  out["buttons"] = {button("open", "Open a file", false, false),
+                    button("edit", "Type or edit sequences", false, false),
+                    button("train", training_now ? "Pause training" : "Train", training_now, no_data),
+                    button("train_once", "Train one update", false, training_now || no_data),
+                    button("reset", "Back to the untrained start", false, no_data),
+                    button("first", "Before the first letter", false, none),
+                    button("step_back", "Step back", false, none || position() == 0),
+                    button("step_next", "Step", false, none || position() == length()),
+                    button("last", "Last position", false, none),
+                    button("run", s.running ? "Stop running" : "Run", s.running, none),
+                    button("twin", "Show the untrained twin", s.twin, no_data || !trained()),
+                    button("predict", "Predict all sequences", false, no_data),
+                    button("cross_validate", "10-fold cross-validation", false, no_data),
+                    button("cancel", "Cancel", false, s.job.kind == JobKind::None),
+                    button("undo", "Undo " + undo_label(), false, !can_undo()),
+                    button("redo", "Redo", false, !can_redo()),
+                    button("share", "Copy share link", false, no_data),
+                    button("export_project", "Save as a file", false, no_data)};
+  out["caption"] = no_data ? std::string("no sequence")
+                           : std::string(data().name(s.project.cursor.sequence)) + ", position " +
+                                 std::to_string(position()) + " of " + std::to_string(length());
+  out["summary"] = s.load_summary;
+  out["sequence"] = s.project.cursor.sequence;
+  out["position"] = position();
+  out["length"] = length();
+  out["records"] = data().size();
+  out["trace_serial"] = s.trace_serial;
+
+  Table table;
+  if (s.trace && position() >= 1) {
+    const int index = s.network.level_begin(s.project.model.layers - 1);
+    const rnn::LayerTrace& layer = s.trace->layers[static_cast<std::size_t>(index)];
+    const bool memory = rnn::has_cell_state(s.project.model.cell);
+    const int t = position() - 1;
+    const int before = rnn::predecessor(s.network.layers[static_cast<std::size_t>(index)], length(), t);
+    nlohmann::json header = {"unit", "h before", "h after"};
+    for (const rnn::Gate& gate : rnn::gates(s.project.model.cell))
+      if (layer.gate_count > 1) header.push_back(gate.name);
+    if (memory) header.push_back("cell state c");
+    table.header(std::move(header));
+    for (int unit = 0; unit < layer.hidden; ++unit) {
+      table.begin(std::to_string(unit));
+      table.number(before < 0 ? 0.0f : layer.h(before, unit));
+      table.number(layer.h(t, unit));
+      for (int g = 0; g < layer.gate_count && layer.gate_count > 1; ++g) table.number(layer.gate(t, g, unit));
+      if (memory) table.number(layer.c(t, unit));
+    }
+    for (int k = 0; k < s.trace->outputs; ++k) {
+      table.begin("p(" + s.output_names[static_cast<std::size_t>(k)] + ")");
+      table.empty();
+      table.number(s.trace->p(t, k));
+    }
+  }
+  out["table"] = std::move(table.text);
+  out["values"] = std::move(table.values);
+
+  out["model"] = {{"cell", rnn::name(s.project.model.cell)},
+                  {"hidden", s.project.model.hidden},
+                  {"task", rnn::name(s.project.model.task)},
+                  {"pool", rnn::name(s.project.model.pool)}};
+  out["training"] = {
+      {"updates", s.training.updates},
+      {"planned", s.training.planned},
+      {"state", static_cast<int>(s.training.state)},
+      {"line", training_line(s.training)},
+      {"hash", s.live_weights && !training_now ? rnn::weights_hash(*s.live_weights) : std::string()}};
+  if (!s.training.evaluations.empty()) {
+    out["training"]["first_loss"] = s.training.evaluations.front().train_loss;
+    out["training"]["loss"] = s.training.evaluations.back().train_loss;
+  }
+  out["job"] = s.job.kind == JobKind::None ? std::string() : s.job.text + ", " + percent(s.job.progress);
+  if (s.cross_validation.available) {
+    const CrossValidation& cv = s.cross_validation;
+    out["cross_validation"] = {{"folds", cv.folds},
+                               {"seed", cv.seed},
+                               {"n", cv.score.n},
+                               {"correct", cv.score.correct},
+                               {"low", cv.score.interval.low},
+                               {"high", cv.score.interval.high},
+                               {"confusion", cv.confusion.counts},
+                               {"baselines", scores_json(cv.baselines)}};
+  }
+  if (s.predictions.available) {
+    const Score& held_out = s.predictions.validation;
+    out["predictions"] = {{"stale", s.predictions.stale},
+                          {"train_n", s.predictions.train.n},
+                          {"train_correct", s.predictions.train.correct},
+                          {"n", held_out.n},
+                          {"correct", held_out.correct},
+                          {"baselines", scores_json(s.predictions.baselines)}};
+  }
+  return out;
+}
+
+}  // namespace ribostep::session
