@@ -67,6 +67,6 @@ struct GradientCheck {
   int checked = 0;
 };
 GradientCheck check_gradients(const Network& net, const TokenTable& table, std::span<const double> parameters,
-                              std::span<const Example> batch, double step = 1e-5);
+                              std::span<const Example> batch, double step = 1e-4);
 
 }  // namespace ribostep::rnn
