@@ -1,0 +1,101 @@
+// `ribostep link` makes a share link of a project file; `ribostep open` says what is in one, and whether the
+// weights come out as the sender had them.
+#include <cstdio>
+
+#include "cli/commands.h"
+
+namespace ribostep::cli {
+namespace {
+
+std::optional<io::WeightsAs> weights_as(const std::string& text) {
+  if (text == "recipe") return io::WeightsAs::Recipe;
+  if (text == "f32") return io::WeightsAs::Float32;
+  if (text == "f16") return io::WeightsAs::Float16;
+  return std::nullopt;
+}
+
+Exit make_link(Arguments& arguments) {
+  const auto chosen = weights_as(arguments.text("--weights", "recipe"));
+  if (!chosen)
+    arguments.complain("--weights must be recipe, f32 or f16, not \"" + arguments.text("--weights") + "\"");
+  Workbench bench(arguments);
+  if (const Exit status = open_word(bench, arguments); status != kOk) return status;
+  session::Session& session = bench.session();
+  const io::WeightsAs weights = arguments.has("--weights") ? *chosen : session.advised_weights();
+  const std::string fragment = session.share_fragment(weights);
+  if (fragment.size() > io::kMaxFragment) {
+    complain("this project is too large for a link (" + std::to_string(fragment.size() / 1000) +
+             " kB): send the file instead");
+    return kFailed;
+  }
+  if (fragment.size() > io::kComfortableLink)
+    complain("a link of " + std::to_string(fragment.size()) + " characters may be cut by mail or chat");
+  std::printf("%s%s\n", arguments.text("--base", "http://localhost:8080/").c_str(), fragment.c_str());
+  return kOk;
+}
+
+void print_project(const session::Session& session, const io::Project& sent) {
+  const io::Project& project = session.project();
+  if (!project.title.empty()) std::printf("title\t%s\n", project.title.c_str());
+  std::printf("data\t%s: %s\n",
+              project.data.example.empty() ? project.data.name.c_str() : project.data.example.c_str(),
+              session.load_summary().c_str());
+  std::printf("model\t%s\n", describe(project.model).c_str());
+  std::printf("recipe\tseed %llu, %lld updates, %s, learning rate %g, batch %d\n",
+              static_cast<unsigned long long>(sent.seed), static_cast<long long>(sent.updates),
+              rnn::name(sent.train.optimiser), sent.train.learning_rate, sent.train.batch_size);
+  for (const rnn::SettingChange& change : sent.changes)
+    std::printf("change\tbefore update %lld: %s = %g\n", static_cast<long long>(change.update),
+                change.key.c_str(), change.value);
+  std::printf("cursor\t%s, position %d of %d\n",
+              std::string(session.data().name(project.cursor.sequence)).c_str(), session.position(),
+              session.length());
+}
+
+// Weights that came along are trained again from the recipe, as those of a recipe link are.
+bool replay(Workbench& bench, const io::Project& sent) {
+  if (sent.weights == nullptr || sent.updates == 0) return true;
+  io::Project recipe = sent;
+  recipe.weights = nullptr;
+  return bench.open(recipe);
+}
+
+Exit open_link(Arguments& arguments) {
+  Workbench bench(arguments);
+  if (const Exit status = open_word(bench, arguments); status != kOk) return status;
+  const io::Project sent = *bench.opened();
+  if (arguments.has("--replay") && !replay(bench, sent)) return kFailed;
+  print_project(bench.session(), sent);
+  const io::WeightsPtr& weights = bench.session().project().weights;
+  if (!weights) {
+    complain("the weights could not be computed");
+    return kFailed;
+  }
+  const std::string found = rnn::weights_hash(*weights);
+  const bool computed = sent.weights == nullptr || arguments.has("--replay");
+  std::printf("weights\t%s, %s\n", found.c_str(), computed ? "trained again" : "as sent");
+  if (sent.weights_hash.empty()) return kOk;
+  const bool same = sent.weights_hash == found;
+  std::printf("sender's\t%s, %s\n", sent.weights_hash.c_str(), same ? "the same bits" : "NOT the same");
+  return same ? kOk : kFailed;
+}
+
+}  // namespace
+
+const Command kLink = {
+    "link",
+    "FILE",
+    "a share link of a project file",
+    1,
+    {{{"--weights", "HOW", "recipe (retrained on opening), f32 or f16 (what suits the size)"},
+      {"--base", "URL", "where the page is (http://localhost:8080/)"}}},
+    &make_link};
+
+const Command kOpen = {"open",
+                       "LINK|FILE",
+                       "what is in a link; trains again and compares the weights",
+                       1,
+                       {{{"--replay", nullptr, "train again even when the weights came along"}}},
+                       &open_link};
+
+}  // namespace ribostep::cli

@@ -1,0 +1,58 @@
+// `ribostep read`: what was understood of a file, one JSON object per line.
+#include <cstdio>
+
+#include "cli/commands.h"
+
+namespace ribostep::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string record_line(const session::Session& session, int i) {
+  const bio::Dataset& data = session.data();
+  const int label = session.labels().of_record[static_cast<std::size_t>(i)];
+  Json line;
+  line["id"] = std::string(data.name(i));
+  line["description"] = std::string(data.description(i));
+  line["length"] = data.length(i);
+  line["alphabet"] = std::string(data.alphabet().name);
+  line["label"] = label < 0 ? Json() : Json(session.labels().classes[static_cast<std::size_t>(label)]);
+  line["residues"] = data.letters(i);
+  if (!data.annotation(i).empty()) line["annotation"] = std::string(data.annotation(i));
+  return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Exit run(Arguments& arguments) {
+  if (arguments.words().empty()) arguments.complain("give a file of sequences, or - for standard input");
+  const auto rule = bio::label_rule(arguments.text("--labels", "auto"));
+  if (!rule) arguments.complain("--labels must be auto, column, key, field, word or none");
+  const auto alphabet = bio::alphabet_kind(arguments.text("--alphabet", "dna"));
+  if (!alphabet) arguments.complain("--alphabet must be dna, rna or protein");
+  if (!arguments.problem().empty()) return kUsage;
+
+  Workbench bench(arguments);
+  session::Session& session = bench.session();
+  bool good = bench.load_sequences(arguments.words()[0]);
+  if (good && arguments.has("--alphabet")) session.set_alphabet(*alphabet);
+  good = bench.finish() && good;
+  bench.print_diagnostics();
+  for (const Diagnostic& d : session.diagnostics()) good = good && d.severity != Severity::Error;
+  if (!session.has_data()) return kFailed;
+  if (arguments.has("--labels")) session.set_label_rule(*rule);
+  good = bench.finish() && good;
+  for (int i = 0; i < session.data().size(); ++i)
+    if (!write_file("-", record_line(session, i))) return kFailed;
+  return good ? kOk : kFailed;
+}
+
+}  // namespace
+
+const Command kRead = {"read",
+                       "FILE|-",
+                       "show what is understood of a file: one JSON line per sequence",
+                       1,
+                       {{{"--alphabet", "KIND", "dna, rna or protein instead of what the letters suggest"},
+                         {"--labels", "RULE", "auto, column, key, field, word or none"}}},
+                       &run};
+
+}  // namespace ribostep::cli
