@@ -10,6 +10,7 @@
 namespace ribostep::ui {
 
 class TextureStore;
+struct PanelState;
 struct UiState;
 
 class App {
@@ -30,6 +31,7 @@ class App {
 
   session::Session& session();
   UiState& state();
+  PanelState& panels();
 
  private:
   struct State;

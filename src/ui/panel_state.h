@@ -19,16 +19,19 @@ enum class Column : std::uint8_t { Index, Name, Length, Label, Prediction, Proba
 
 inline constexpr float kLeftWidth = 300, kRightWidth = 340, kBottomHeight = 236;  // CSS pixels
 
+inline constexpr std::uint8_t kTrainSet = 0, kValidationSet = 1, kNoSet = 2;
+
 // Which records the table shows and in what order; rebuilt only when what it depends on changes.
 struct TableState {
   std::string search;
   Column sort = Column::Index;
   bool ascending = true;
   std::vector<int> order;
-  std::uint64_t built_from = 0;  // fingerprint of everything `order` depends on; 0: never built
-  int builds = 0;                // how often it was built, for tests
-  int shown_sequence = -1;       // scrolls there when another sequence is selected elsewhere
-  bool apply_sort = false;       // hand sort/ascending to ImGui's table in the next frame
+  std::vector<std::uint8_t> set_of;  // per record: kNoSet, kTrainSet, kValidationSet
+  std::uint64_t built_from = 0;      // fingerprint of everything `order` depends on; 0: never built
+  int builds = 0;                    // how often it was built, for tests
+  int shown_sequence = -1;           // scrolls there when another sequence is selected elsewhere
+  bool apply_sort = false;           // hand sort/ascending to ImGui's table in the next frame
 };
 
 // A number being typed or dragged: committed when the mouse or Enter lets go, so that one gesture is one
@@ -37,6 +40,22 @@ struct Editing {
   unsigned item = 0;
   double value = 0;
 };
+
+// Records per class, counted once per labelling instead of once per frame.
+struct ClassCounts {
+  const int* of = nullptr;
+  std::size_t records = 0;
+  std::vector<int> counts;
+};
+
+// Where the lines of a text begin, so that a long table is drawn without reading it all.
+struct Lines {
+  const char* of = nullptr;
+  std::size_t size = 0;
+  std::vector<std::size_t> starts;
+};
+
+enum class ResultKind : std::uint8_t { CrossValidation, Predictions, Scan };
 
 struct PanelState {
   ThemeMode theme_mode = ThemeMode::System;
@@ -54,6 +73,9 @@ struct PanelState {
   bool show_bottom_tab = false;  // bring bottom_tab to the front in the next frame
   bool show_phone_tab = false;
   TableState table;
+  ClassCounts class_counts;
+  Lines scan_lines;
+  ResultKind result = ResultKind::CrossValidation;
   Editing editing;
   bio::ShuffleKind negatives = bio::ShuffleKind::Dinucleotide;
   int folds = 10;

@@ -308,15 +308,15 @@ void subheading(const Panel& p, const char* title) {
 }
 
 bool vertical_splitter(const Panel& p, const char* id, float height, float& size, float low, float high,
-                       float reset, float grows_with_mouse) {
-  return splitter(p, id, ImVec2(ImGui::GetStyle().ItemSpacing.x, height), ImGuiMouseCursor_ResizeEW, true,
-                  size, low, high, reset, grows_with_mouse);
+                       float reset, float grows_with_mouse, float thickness) {
+  return splitter(p, id, ImVec2(thickness, height), ImGuiMouseCursor_ResizeEW, true, size, low, high, reset,
+                  grows_with_mouse);
 }
 
 bool horizontal_splitter(const Panel& p, const char* id, float width, float& size, float low, float high,
-                         float reset, float grows_with_mouse) {
-  return splitter(p, id, ImVec2(width, ImGui::GetStyle().ItemSpacing.y), ImGuiMouseCursor_ResizeNS, false,
-                  size, low, high, reset, grows_with_mouse);
+                         float reset, float grows_with_mouse, float thickness) {
+  return splitter(p, id, ImVec2(width, thickness), ImGuiMouseCursor_ResizeNS, false, size, low, high, reset,
+                  grows_with_mouse);
 }
 
 }  // namespace ribostep::ui

@@ -76,8 +76,8 @@ bool section(const Panel& p, const char* title, bool open = true);  // collapsib
 void subheading(const Panel& p, const char* title);
 // Splitters change `size` by dragging, double click sets `reset`. `grows_with_mouse`: +1 or -1.
 bool vertical_splitter(const Panel& p, const char* id, float height, float& size, float low, float high,
-                       float reset, float grows_with_mouse);
+                       float reset, float grows_with_mouse, float thickness);
 bool horizontal_splitter(const Panel& p, const char* id, float width, float& size, float low, float high,
-                         float reset, float grows_with_mouse);
+                         float reset, float grows_with_mouse, float thickness);
 
 }  // namespace ribostep::ui

@@ -1,0 +1,178 @@
+// CURVES; see curves.h. Works on Session's points directly; plot.cpp thins them out.
+#include "ui/curves.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/format.h"
+#include "ui/plot.h"
+#include "ui/widgets.h"
+
+namespace ribostep::ui {
+namespace {
+
+using session::Training;
+using Evaluations = std::vector<rnn::EvaluationPoint>;
+
+constexpr float kSideBySide = 620;   // narrower: the two plots stand above each other
+constexpr double kSpikeLimit = 1.6;  // a minibatch far above every evaluation is cut off, not scaled to
+
+double share(std::int64_t correct, std::int64_t n) {
+  return n > 0 ? static_cast<double>(correct) / static_cast<double>(n) : std::nan("");
+}
+
+bool has_validation(const Evaluations& all) { return !all.empty() && all.back().validation_items > 0; }
+
+double last_update(const Training& t) {
+  double last = static_cast<double>(t.curve.size());
+  if (!t.evaluations.empty()) last = std::max(last, static_cast<double>(t.evaluations.back().update));
+  return std::max(last, 1.0);
+}
+
+void set_loss_range(PlotFrame& f, const Training& t, bool log_scale) {
+  double high = 0, low = 1e300, spike = 0;
+  const bool validation = has_validation(t.evaluations);
+  for (const rnn::EvaluationPoint& e : t.evaluations) {
+    for (const double loss : {e.train_loss, validation ? e.validation_loss : e.train_loss}) {
+      if (!std::isfinite(loss)) continue;
+      high = std::max(high, loss);
+      if (loss > 0) low = std::min(low, loss);
+    }
+  }
+  for (const rnn::UpdatePoint& u : t.curve) {
+    if (!std::isfinite(u.loss)) continue;
+    spike = std::max(spike, static_cast<double>(u.loss));
+    if (u.loss > 0) low = std::min(low, static_cast<double>(u.loss));
+  }
+  high = high > 0 ? std::max(high, std::min(spike, high * kSpikeLimit)) : spike;
+  if (!(high > 0)) high = 1;
+  f.log_y = log_scale;
+  f.y_max = log_scale ? high * 1.1 : high * 1.05;
+  f.y_min = log_scale ? std::max(std::min(low, high * 0.5), high * 1e-6) * 0.9 : 0;
+}
+
+const rnn::EvaluationPoint* nearest(const Evaluations& all, double update) {
+  if (all.empty()) return nullptr;
+  auto at = std::lower_bound(all.begin(), all.end(), update, [](const rnn::EvaluationPoint& e, double u) {
+    return static_cast<double>(e.update) < u;
+  });
+  if (at == all.end()) return &all.back();
+  if (at != all.begin() &&
+      update - static_cast<double>((at - 1)->update) < static_cast<double>(at->update) - update) {
+    --at;
+  }
+  return &*at;
+}
+
+void read_out(const Panel& p, const PlotFrame& f, const Training& t) {
+  if (!plot_hovered(f)) return;
+  const double update = std::round(f.value_at(ImGui::GetIO().MousePos.x));
+  const float x = f.x(update);
+  ImGui::GetWindowDrawList()->AddLine(ImVec2(x, f.low.y), ImVec2(x, f.high.y), p.theme.cursor);
+  if (!ImGui::BeginTooltip()) return;
+  const FontScope font(p.fonts.small);
+  std::string head = "update " + thousands(static_cast<std::int64_t>(update));
+  const auto index = static_cast<std::size_t>(std::max(update - 1, 0.0));
+  if (update >= 1 && index < t.curve.size()) {
+    head += ": minibatch loss " + significant(static_cast<double>(t.curve[index].loss), 4) +
+            ", gradient norm " + significant(static_cast<double>(t.curve[index].gradient_norm), 3);
+  }
+  text(head);
+  if (const rnn::EvaluationPoint* e = nearest(t.evaluations, update)) {
+    dim(p, "epoch " + thousands(e->epoch) + " (update " + thousands(e->update) + ")");
+    text("training loss " + significant(e->train_loss, 4) + ", correct " +
+         accuracy(e->train_correct, e->train_items));
+    if (e->validation_items > 0) {
+      text("validation loss " + significant(e->validation_loss, 4) + ", correct " +
+           accuracy(e->validation_correct, e->validation_items));
+    }
+  }
+  ImGui::EndTooltip();
+}
+
+void evaluation_lines(const Panel& p, const PlotFrame& f, const Evaluations& all,
+                      float (*training)(const rnn::EvaluationPoint&),
+                      float (*validation)(const rnn::EvaluationPoint&)) {
+  const auto x = [&](std::size_t i) { return static_cast<double>(all[i].update); };
+  plot_series(
+      f, all.size(), x, [&](std::size_t i) { return training(all[i]); }, p.theme.positive, LineStyle::Solid,
+      2);
+  if (!has_validation(all)) return;
+  plot_series(
+      f, all.size(), x, [&](std::size_t i) { return validation(all[i]); }, p.theme.negative,
+      LineStyle::Dashed, 2);
+}
+
+void draw_loss(Panel& p, const Training& t, ImVec2 size) {
+  PlotFrame f;
+  f.x_max = last_update(t);
+  set_loss_range(f, t, p.state.log_loss);
+  begin_plot(p, f, {p.state.log_loss ? "loss (log scale)" : "loss", "updates"}, size);
+  plot_series(
+      f, t.curve.size(), [](std::size_t i) { return static_cast<double>(i + 1); },
+      [&](std::size_t i) { return t.curve[i].loss; }, faded(p.theme.positive, p.theme.dark ? 0.38f : 0.30f),
+      LineStyle::Solid, 1);
+  evaluation_lines(
+      p, f, t.evaluations, [](const rnn::EvaluationPoint& e) { return static_cast<float>(e.train_loss); },
+      [](const rnn::EvaluationPoint& e) { return static_cast<float>(e.validation_loss); });
+  read_out(p, f, t);
+}
+
+// The majority baseline on the validation records; NaN while unknown.
+double majority(const Panel& p) {
+  const auto& all = p.session.predictions().baselines;
+  return all.empty() || !all.front().applicable ? std::nan("") : share(all.front().correct, all.front().n);
+}
+
+void draw_accuracy(Panel& p, const Training& t, ImVec2 size) {
+  PlotFrame f;
+  f.x_max = last_update(t);
+  f.y_max = 1;
+  begin_plot(p, f, {"accuracy", "updates", true}, size);
+  if (const double m = majority(p); std::isfinite(m)) {
+    const ImVec2 ends[] = {ImVec2(f.low.x, f.y(m)), ImVec2(f.high.x, f.y(m))};
+    plot_line(f, ends, p.theme.text_dim, LineStyle::Dotted, 1.5f);
+  }
+  evaluation_lines(
+      p, f, t.evaluations,
+      [](const rnn::EvaluationPoint& e) { return static_cast<float>(share(e.train_correct, e.train_items)); },
+      [](const rnn::EvaluationPoint& e) {
+        return static_cast<float>(share(e.validation_correct, e.validation_items));
+      });
+  read_out(p, f, t);
+}
+
+void draw_legend(Panel& p, const Training& t) {
+  legend(p, "minibatch", faded(p.theme.positive, 0.5f), LineStyle::Solid, 1);
+  legend(p, "training", p.theme.positive, LineStyle::Solid, 2);
+  if (has_validation(t.evaluations)) legend(p, "validation", p.theme.negative, LineStyle::Dashed, 2);
+  if (std::isfinite(majority(p))) legend(p, "majority class", p.theme.text_dim, LineStyle::Dotted, 1.5f);
+  const FontScope font(p.fonts.small);
+  if (ImGui::Checkbox("log loss", &p.state.log_loss)) p.state.preferences_changed = true;
+}
+
+}  // namespace
+
+void draw_curves(Panel& p, ImVec2 size) {
+  const Training& t = p.session.training();
+  if (t.curve.empty() && t.evaluations.size() < 2) {
+    dim(p, "Loss and accuracy appear here once training starts.");
+    return;
+  }
+  const ImVec2 start = ImGui::GetCursorPos();
+  draw_legend(p, t);
+  const float used = ImGui::GetCursorPosY() - start.y;
+  const float space = 18;
+  if (size.x >= kSideBySide) {
+    const ImVec2 half((size.x - space) * 0.5f, std::max(size.y - used, 90.0f));
+    draw_loss(p, t, half);
+    ImGui::SameLine(0, space);
+    draw_accuracy(p, t, half);
+  } else {
+    const ImVec2 each(size.x, std::max((size.y - used - space) * 0.5f, 150.0f));
+    draw_loss(p, t, each);
+    draw_accuracy(p, t, each);
+  }
+}
+
+}  // namespace ribostep::ui

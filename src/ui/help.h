@@ -1,0 +1,9 @@
+// The sheet of keys and gestures behind `?`.
+#pragma once
+#include "ui/panel_state.h"
+
+namespace ribostep::ui {
+
+void draw_help(Panel& p, float screen_width, float screen_height);
+
+}  // namespace ribostep::ui

@@ -1,0 +1,280 @@
+// Where everything is; see layout.h. Panes are child windows of one root window, with splitters between them.
+#include "ui/layout.h"
+
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/curves.h"
+#include "ui/data_panel.h"
+#include "ui/help.h"
+#include "ui/model_panel.h"
+#include "ui/results_panel.h"
+#include "ui/sequences_table.h"
+#include "ui/status_bar.h"
+#include "ui/toolbar.h"
+#include "ui/tracks.h"
+#include "ui/train_panel.h"
+#include "ui/widgets.h"
+
+namespace ribostep::ui {
+namespace {
+
+constexpr float kMargin = 8;  // around the panes
+constexpr float kMinLeft = 250, kMaxLeft = 460, kMinRight = 260, kMinTracks = 340, kMinBottom = 120,
+                kMinUpper = 200;
+constexpr float kPhoneCurves = 420;
+constexpr ImGuiWindowFlags kStill = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+
+void strip(const Theme& t, ImVec2 at, ImVec2 size, bool line_below) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(at, ImVec2(at.x + size.x, at.y + size.y), t.panel);
+  const float y = line_below ? at.y + size.y - 0.5f : at.y + 0.5f;
+  list.AddLine(ImVec2(at.x, y), ImVec2(at.x + size.x, y), t.border);
+}
+
+bool begin_pane(const char* id, ImVec2 size, ImGuiWindowFlags flags = 0) {
+  return ImGui::BeginChild(id, size, ImGuiChildFlags_Border, flags);
+}
+
+// ---- strips
+// --------------------------------------------------------------------------------------------------
+
+float draw_top(Screen& s) {
+  Panel& p = s.panel;
+  const float height = toolbar_height(p.touch);
+  strip(p.theme, ImVec2(0, 0), ImVec2(s.width, height), true);
+  const float row = ImGui::GetFrameHeight();
+  ImGui::SetCursorPos(ImVec2(p.touch ? kMargin : 14.0f, p.touch ? 7.0f : std::floor((height - row) * 0.5f)));
+  if (p.touch) ImGui::Indent(kMargin);
+  draw_toolbar(p, s.width);
+  if (p.touch) ImGui::Unindent(kMargin);
+  return height;
+}
+
+float draw_hint(Screen& s, float top) {
+  Panel& p = s.panel;
+  if (p.state.hint_dismissed) return 0;
+  const FontScope font(p.fonts.small);
+  const float line = ImGui::GetTextLineHeight();
+  const float height = line + 14;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(ImVec2(0, top), ImVec2(s.width, top + height),
+                     mixed(p.theme.panel, p.theme.accent, 0.12f));
+  const char* words =
+      p.touch ? "Step through with the arrows above; tap Data for your own sequences."
+              : "New here? Press the right arrow key to read one letter at a time. Paste your own "
+                "sequences anywhere with Ctrl + V, then press Train.";
+  list.AddText(ImVec2(p.touch ? kMargin : 14.0f, top + 7), p.theme.text, words);
+  ImGui::SetCursorPos(ImVec2(s.width - 34, top + 1));
+  if (ImGui::InvisibleButton("##dismiss", ImVec2(28, height - 2))) {
+    p.state.hint_dismissed = true;
+    p.state.preferences_changed = true;
+  }
+  tip(p, "Hide this line");
+  draw_icon(list, Icon::Close, ImVec2(s.width - 20, top + height * 0.5f), line * 0.8f,
+            ImGui::IsItemHovered() ? p.theme.text : p.theme.text_dim);
+  return height;
+}
+
+void draw_bottom_strip(Screen& s) {
+  Panel& p = s.panel;
+  const float height = status_bar_height();
+  strip(p.theme, ImVec2(0, s.height - height), ImVec2(s.width, height), false);
+  ImGui::SetCursorPos(ImVec2(0, s.height - height));
+  draw_status_bar(p, s.width);
+}
+
+// ---- desk
+// ----------------------------------------------------------------------------------------------------
+
+void draw_left(Screen& s, ImVec2 size) {
+  Panel& p = s.panel;
+  if (begin_pane("##left", size)) {
+    if (section(p, "Data")) {
+      draw_data_panel(p);
+      ImGui::Dummy(ImVec2(0, 4));
+    }
+    if (section(p, "Model")) {
+      draw_model_panel(p);
+      ImGui::Dummy(ImVec2(0, 4));
+    }
+    if (section(p, "Train")) draw_train_panel(p);
+  }
+  ImGui::EndChild();
+}
+
+void draw_tracks_pane(Screen& s, ImVec2 size) {
+  Panel& p = s.panel;
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  const bool open = begin_pane("##tracks_pane", size, kStill);
+  ImGui::PopStyleVar();
+  if (open) draw_tracks(p.session, s.ui, p.theme, p.fonts, s.textures, ImGui::GetContentRegionAvail());
+  ImGui::EndChild();
+}
+
+void draw_inspector_pane(Screen& s, ImVec2 size) {
+  Panel& p = s.panel;
+  if (begin_pane("##inspector_pane", size)) {
+    draw_inspector(p.session, s.ui, p.theme, p.fonts, ImGui::GetContentRegionAvail());
+  }
+  ImGui::EndChild();
+}
+
+void draw_tab(Panel& p, const char* label, BottomTab tab, void (*draw)(Panel&, ImVec2)) {
+  const bool bring = p.state.show_bottom_tab && p.state.bottom_tab == tab;
+  if (!ImGui::BeginTabItem(label, nullptr, bring ? ImGuiTabItemFlags_SetSelected : ImGuiTabItemFlags_None))
+    return;
+  if (!p.state.show_bottom_tab) p.state.bottom_tab = tab;
+  if (bring) p.state.show_bottom_tab = false;
+  ImGui::Dummy(ImVec2(0, 1));
+  draw(p, ImGui::GetContentRegionAvail());
+  ImGui::EndTabItem();
+}
+
+void draw_bottom(Screen& s, ImVec2 size) {
+  if (begin_pane("##bottom", size, kStill) && ImGui::BeginTabBar("##tabs")) {
+    draw_tab(s.panel, "Curves", BottomTab::Curves, draw_curves);
+    draw_tab(s.panel, "Sequences", BottomTab::Sequences, draw_sequences);
+    draw_tab(s.panel, "Results", BottomTab::Results, draw_results);
+    ImGui::EndTabBar();
+  }
+  ImGui::EndChild();
+}
+
+void draw_desk(Screen& s, float top, float bottom) {
+  PanelState& state = s.panel.state;
+  const ImVec2 gap = ImGui::GetStyle().ItemSpacing;
+  const float height = bottom - top - 2 * kMargin, width = s.width - 2 * kMargin;
+  const float max_right = std::max(kMinRight, width - state.left - kMinTracks - 2 * gap.x);
+  const float max_left = std::clamp(width - kMinRight - kMinTracks - 2 * gap.x, kMinLeft, kMaxLeft);
+  const float max_bottom = std::max(kMinBottom, height - kMinUpper - gap.y);
+  state.left = std::clamp(state.left, kMinLeft, max_left);
+  state.right = std::clamp(state.right, kMinRight, max_right);
+  state.bottom = std::clamp(state.bottom, kMinBottom, max_bottom);
+  const float left = state.left, right = state.right, lower = state.bottom, upper = height - lower - gap.y;
+  const float middle = width - left - right - 2 * gap.x;
+  const Panel& p = s.panel;
+  bool moved = false;
+
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
+  const auto place = [](float x, float y) { ImGui::SetCursorPos(ImVec2(x, y)); };
+  place(kMargin + left, top + kMargin);
+  moved |= vertical_splitter(p, "##split_left", height, state.left, kMinLeft, max_left, kLeftWidth, 1, gap.x);
+  const float x = kMargin + left + gap.x, y = top + kMargin;
+  place(x + middle, y);
+  moved |=
+      vertical_splitter(p, "##split_right", upper, state.right, kMinRight, max_right, kRightWidth, -1, gap.x);
+  place(x, y + upper);
+  moved |= horizontal_splitter(p, "##split_bottom", middle + gap.x + right, state.bottom, kMinBottom,
+                               max_bottom, kBottomHeight, -1, gap.y);
+  ImGui::PopStyleVar();
+  state.preferences_changed |= moved;
+
+  place(kMargin, y);
+  draw_left(s, ImVec2(left, height));
+  place(x, y);
+  draw_tracks_pane(s, ImVec2(middle, upper));
+  place(x + middle + gap.x, y);
+  draw_inspector_pane(s, ImVec2(right, upper));
+  place(x, y + upper + gap.y);
+  draw_bottom(s, ImVec2(middle + gap.x + right, lower));
+}
+
+// ---- phone
+// ---------------------------------------------------------------------------------------------------
+
+// Six tabs across a narrow screen: widths follow the words, what is left over is shared out.
+float draw_phone_tabs(Screen& s, float top) {
+  static constexpr const char* kNames[] = {"Data", "Model", "Train", "Tracks", "Inspector", "Results"};
+  Panel& p = s.panel;
+  const FontScope font(p.fonts.small);
+  const float height = 44;
+  float words = 0;
+  for (const char* name : kNames) words += ImGui::CalcTextSize(name).x;
+  const float spare = std::max((s.width - words) / static_cast<float>(std::size(kNames)), 2.0f);
+  strip(p.theme, ImVec2(0, top), ImVec2(s.width, height), true);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  float x = 0;
+  for (std::size_t i = 0; i < std::size(kNames); ++i) {
+    const ImVec2 size = ImGui::CalcTextSize(kNames[i]);
+    const float width = size.x + spare;
+    ImGui::SetCursorPos(ImVec2(x, top));
+    if (ImGui::InvisibleButton(kNames[i], ImVec2(width, height)))
+      p.state.phone_tab = static_cast<PhoneTab>(i);
+    const bool on = static_cast<std::size_t>(p.state.phone_tab) == i;
+    list.AddText(ImVec2(x + spare * 0.5f, top + (height - size.y) * 0.5f),
+                 on ? p.theme.accent : p.theme.text_dim, kNames[i]);
+    if (on) {
+      list.AddRectFilled(ImVec2(x + 4, top + height - 3), ImVec2(x + width - 4, top + height),
+                         p.theme.accent);
+    }
+    x += width;
+  }
+  return height;
+}
+
+void draw_phone_content(Screen& s, ImVec2 size) {
+  Panel& p = s.panel;
+  switch (p.state.phone_tab) {
+    case PhoneTab::Tracks:
+      draw_tracks_pane(s, size);
+      return;
+    case PhoneTab::Inspector:
+      draw_inspector_pane(s, size);
+      return;
+    case PhoneTab::Results:
+      draw_bottom(s, size);
+      return;
+    case PhoneTab::Data:
+    case PhoneTab::Model:
+    case PhoneTab::Train:
+      break;
+  }
+  if (begin_pane("##phone", size)) {
+    if (p.state.phone_tab == PhoneTab::Data) draw_data_panel(p);
+    if (p.state.phone_tab == PhoneTab::Model) draw_model_panel(p);
+    if (p.state.phone_tab == PhoneTab::Train) {
+      draw_train_panel(p);
+      ImGui::Spacing();
+      draw_curves(p, ImVec2(ImGui::GetContentRegionAvail().x, kPhoneCurves));
+    }
+  }
+  ImGui::EndChild();
+}
+
+void draw_phone(Screen& s, float top, float bottom) {
+  const float tabs = draw_phone_tabs(s, top);
+  ImGui::SetCursorPos(ImVec2(0, top + tabs));
+  draw_phone_content(s, ImVec2(s.width, std::max(bottom - top - tabs, 1.0f)));
+}
+
+}  // namespace
+
+void draw_screen(Screen& s) {
+  constexpr ImGuiWindowFlags kRoot = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                     ImGuiWindowFlags_NoSavedSettings |
+                                     ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoNavFocus |
+                                     ImGuiWindowFlags_NoScrollWithMouse;
+  ImGui::SetNextWindowPos(ImVec2(0, 0));
+  ImGui::SetNextWindowSize(ImVec2(s.width, s.height));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  const bool open = ImGui::Begin("##root", nullptr, kRoot);
+  ImGui::PopStyleVar();
+  if (open) {
+    const float toolbar = draw_top(s);
+    const float top = toolbar + draw_hint(s, toolbar);
+    const float bottom = s.height - status_bar_height();
+    if (s.panel.touch)
+      draw_phone(s, top, bottom);
+    else
+      draw_desk(s, top, bottom);
+    draw_bottom_strip(s);
+    draw_licence_popup(s.panel);
+  }
+  ImGui::End();
+  draw_help(s.panel, s.width, s.height);
+}
+
+}  // namespace ribostep::ui

@@ -1,0 +1,216 @@
+// RESULTS; see results_panel.h.
+#include "ui/results_panel.h"
+
+#include <algorithm>
+
+#include "ui/format.h"
+#include "ui/score_widgets.h"
+#include "ui/widgets.h"
+
+namespace ribostep::ui {
+namespace {
+
+using session::JobKind;
+
+constexpr float kSideBySide = 760;
+constexpr float kControlsWidth = 250;
+
+void add_baselines(std::vector<ScoreLine>& lines, const std::vector<experiment::BaselineScore>& baselines) {
+  for (const experiment::BaselineScore& b : baselines) {
+    lines.push_back({b.name, b.n, b.correct, b.interval, false, b.applicable ? std::string() : b.why_not});
+  }
+}
+
+ScoreLine ours(const char* name, const session::Score& score) {
+  return {name, score.n, score.correct, score.interval, true, {}};
+}
+
+void headline(Panel& p, const session::Score& score) {
+  {
+    const FontScope font(p.fonts.title);
+    text(accuracy(score.correct, score.n));
+  }
+  dim_wrapped(p, uncertainty(score.n, score.interval));
+}
+
+void draw_fold_controls(Panel& p) {
+  session::Session& s = p.session;
+  const session::CrossValidation& cv = s.cross_validation();
+  row(p, "Folds", "Every sequence is predicted once, by a network that never saw it");
+  whole_number(p, "##folds", p.state.folds, 2, 100);
+  row(p, "Seed", "Which records share a fold");
+  seed_number("##fold_seed", p.state.fold_seed);
+  const bool busy = s.job().kind == JobKind::CrossValidating;
+  const std::string why = s.project().model.task == rnn::Task::SequenceLabel
+                              ? s.obstacle(rnn::Task::SequenceLabel)
+                              : std::string("needs one label per sequence");
+  if (busy) {
+    if (button("Cancel", true, -FLT_MIN)) s.cancel_job();
+    const std::string left = duration(s.job().seconds_left);
+    progress(p, s.job().progress, left.empty() ? s.job().text : s.job().text + ", " + left + " left");
+    return;
+  }
+  if (primary_button(p, cv.available ? "Cross-validate again###cv" : "Cross-validate###cv",
+                     s.has_data() && why.empty(), -FLT_MIN)) {
+    s.cross_validate(p.state.folds, p.state.fold_seed);
+  }
+  tip(p, why.empty()
+             ? "Trains a new network per fold with these settings; nothing is tuned or stopped on test folds"
+             : "Not possible: " + why);
+  if (cv.available) {
+    headline(p, cv.score);
+    dim(p, std::to_string(cv.folds) + " folds, seed " + std::to_string(cv.seed));
+  } else if (!why.empty()) {
+    dim_wrapped(p, "Not possible: " + why + ".");
+  }
+}
+
+void draw_cross_validation(Panel& p, ImVec2 size) {
+  const session::CrossValidation& cv = p.session.cross_validation();
+  const bool wide = size.x >= kSideBySide;
+  const float space = 22;
+  ImGui::BeginGroup();
+  const float controls = wide ? kControlsWidth : size.x;
+  ImGui::PushID("controls");
+  if (ImGui::BeginChild("##c", ImVec2(controls, wide ? size.y : 0), wide ? 0 : ImGuiChildFlags_AutoResizeY)) {
+    draw_fold_controls(p);
+  }
+  ImGui::EndChild();
+  ImGui::PopID();
+  ImGui::EndGroup();
+  if (!cv.available) return;
+  const float rest = size.x - controls - 2 * space;
+  if (wide) ImGui::SameLine(0, space);
+  const float first = wide ? std::min(rest * 0.45f, 440.0f) : size.x;
+  if (ImGui::BeginChild("##matrix", ImVec2(first, wide ? size.y : 0),
+                        wide ? 0 : ImGuiChildFlags_AutoResizeY)) {
+    draw_confusion(p, cv.confusion, p.session.labels().classes, ImVec2(first, wide ? size.y : 300.0f));
+  }
+  ImGui::EndChild();
+  if (wide) ImGui::SameLine(0, space);
+  if (ImGui::BeginChild("##beside", ImVec2(wide ? rest - first : size.x, wide ? size.y : 0),
+                        wide ? 0 : ImGuiChildFlags_AutoResizeY)) {
+    std::vector<ScoreLine> lines = {ours("this network", cv.score)};
+    add_baselines(lines, cv.baselines);
+    dim(p, "same folds, simple methods");
+    draw_score_lines(p, lines);
+  }
+  ImGui::EndChild();
+}
+
+void draw_predictions(Panel& p) {
+  session::Session& s = p.session;
+  const session::Predictions& predictions = s.predictions();
+  const bool busy = s.job().kind == JobKind::Predicting;
+  if (button(busy ? "Predicting...###again" : "Predict###again", s.has_data() && !busy)) s.predict();
+  tip(p, "Predict every sequence with the current weights");
+  if (!predictions.available) return;
+  ImGui::SameLine();
+  ImGui::AlignTextToFramePadding();
+  dim(p, predictions.stale ? "older than the weights" : "with the current weights");
+  std::vector<ScoreLine> lines = {ours("this network, validation records", predictions.validation),
+                                  ours("this network, training records", predictions.train)};
+  add_baselines(lines, predictions.baselines);
+  draw_score_lines(p, lines);
+}
+
+// Where the lines of the scan's TSV begin; scanned again only when another scan has come.
+const Lines& scan_lines(Panel& p) {
+  const std::string& tsv = p.session.scan_tsv();
+  Lines& lines = p.state.scan_lines;
+  if (lines.of == tsv.data() && lines.size == tsv.size()) return lines;
+  lines = {tsv.data(), tsv.size(), {}};
+  for (std::size_t at = 0; at < tsv.size();) {
+    lines.starts.push_back(at);
+    const std::size_t end = tsv.find('\n', at);
+    at = end == std::string::npos ? tsv.size() : end + 1;
+  }
+  return lines;
+}
+
+std::vector<std::string> fields(const std::string& tsv, const Lines& lines, std::size_t line) {
+  const std::size_t begin = lines.starts[line];
+  const std::size_t end = std::min(tsv.find('\n', begin), tsv.size());
+  std::vector<std::string> out(1);
+  for (std::size_t i = begin; i < end; ++i) {
+    if (tsv[i] == '\t')
+      out.emplace_back();
+    else
+      out.back() += tsv[i];
+  }
+  return out;
+}
+
+void draw_scan(Panel& p, ImVec2 size) {
+  session::Session& s = p.session;
+  const std::string& tsv = s.scan_tsv();
+  if (s.job().kind == JobKind::Scanning) {
+    progress(p, s.job().progress, s.job().text);
+    return;
+  }
+  const Lines& lines = scan_lines(p);
+  if (lines.starts.size() < 2) {
+    dim_wrapped(p, "Nothing scanned yet: \"Scan windows...\" is in the Sequences tab.");
+    return;
+  }
+  const float top = ImGui::GetCursorPosY();
+  if (button("Save TSV")) s.export_scan();
+  ImGui::SameLine();
+  if (button("Copy")) post(p, {{"type", "copy"}, {"text", tsv}});
+  tip(p, "The table as text");
+  ImGui::SameLine();
+  ImGui::AlignTextToFramePadding();
+  dim(p, counted(static_cast<std::int64_t>(lines.starts.size()) - 1, "window", "windows"));
+  const std::vector<std::string> header = fields(tsv, lines, 0);
+  const int columns = std::clamp(static_cast<int>(header.size()), 1, 60);
+  const float used = ImGui::GetCursorPosY() - top;
+  constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_ScrollX |
+                                     ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerH |
+                                     ImGuiTableFlags_Resizable | ImGuiTableFlags_SizingFixedFit |
+                                     ImGuiTableFlags_NoSavedSettings;
+  if (!ImGui::BeginTable("##scan", columns, kFlags, ImVec2(size.x, std::max(size.y - used, 120.0f)))) return;
+  ImGui::TableSetupScrollFreeze(0, 1);
+  for (int c = 0; c < columns; ++c) ImGui::TableSetupColumn(header[static_cast<std::size_t>(c)].c_str());
+  ImGui::TableHeadersRow();
+  const FontScope font(p.fonts.mono_small);
+  ImGuiListClipper clipper;
+  clipper.Begin(static_cast<int>(lines.starts.size()) - 1);
+  while (clipper.Step()) {
+    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
+      ImGui::TableNextRow();
+      for (const std::string& field : fields(tsv, lines, static_cast<std::size_t>(i) + 1)) {
+        if (ImGui::TableNextColumn()) text(field);
+      }
+    }
+  }
+  ImGui::EndTable();
+}
+
+}  // namespace
+
+void draw_results(Panel& p, ImVec2 size) {
+  const Choice kinds[] = {{"Cross-validation", {}}, {"Predictions", {}}, {"Scan", {}}};
+  const float top = ImGui::GetCursorPosY();
+  ImGui::PushID("kind");
+  if (ImGui::BeginChild("##kinds", ImVec2(std::min(size.x, 380.0f), ImGui::GetFrameHeight()))) {
+    const int chosen = choose_segment(p, "##result", kinds, static_cast<int>(p.state.result));
+    if (chosen >= 0) p.state.result = static_cast<ResultKind>(chosen);
+  }
+  ImGui::EndChild();
+  ImGui::PopID();
+  const ImVec2 rest(size.x, std::max(size.y - (ImGui::GetCursorPosY() - top), 120.0f));
+  switch (p.state.result) {
+    case ResultKind::CrossValidation:
+      draw_cross_validation(p, rest);
+      break;
+    case ResultKind::Predictions:
+      if (ImGui::BeginChild("##predictions", rest)) draw_predictions(p);
+      ImGui::EndChild();
+      break;
+    case ResultKind::Scan:
+      draw_scan(p, rest);
+      break;
+  }
+}
+
+}  // namespace ribostep::ui

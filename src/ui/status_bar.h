@@ -1,0 +1,10 @@
+// The line at the very bottom: what just happened, how far the background work is, whose data this is.
+#pragma once
+#include "ui/panel_state.h"
+
+namespace ribostep::ui {
+
+float status_bar_height();
+void draw_status_bar(Panel& p, float width);
+
+}  // namespace ribostep::ui

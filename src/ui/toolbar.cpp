@@ -1,0 +1,268 @@
+// The strip at the top; see toolbar.h. Tooltips speak of letters and codons, and name the key.
+#include "ui/toolbar.h"
+
+#include <cmath>
+
+#include "ui/format.h"
+#include "ui/widgets.h"
+
+namespace ribostep::ui {
+namespace {
+
+using session::Session;
+
+void gap(float width) { ImGui::SameLine(0, width); }
+
+// A small menu button: label and a chevron drawn under it by ImGui's combo arrow would need a frame; text is
+// enough.
+bool menu_button(const char* label, const char* popup) {
+  if (ImGui::Button(label)) ImGui::OpenPopup(popup);
+  ImGui::SetNextWindowPos(ImVec2(ImGui::GetItemRectMin().x, ImGui::GetItemRectMax().y + 3),
+                          ImGuiCond_Appearing);
+  return ImGui::BeginPopup(popup);
+}
+
+void draw_transport(Panel& p) {
+  Session& s = p.session;
+  const bool any = s.has_data() && s.length() > 0;
+  const bool before_end = any && s.position() < s.length(), after_start = any && s.position() > 0;
+  if (icon_button(p, "##first", Icon::First, after_start)) s.go_to(0);
+  tip(p, "To the start, before the first letter (h_0)", "Home");
+  gap(3);
+  ImGui::PushButtonRepeat(true);
+  if (icon_button(p, "##back", Icon::Back, after_start)) s.step(-1);
+  ImGui::PopButtonRepeat();
+  tip(p, "Back one letter", "Left; Shift + Left: one codon");
+  gap(3);
+  const bool running = s.running();
+  if (icon_button(p, "##run", running ? Icon::Pause : Icon::Play, running || before_end, running)) {
+    s.set_running(!running);
+  }
+  tip(p, running ? "Pause" : "Read on by itself", "Space");
+  gap(3);
+  ImGui::PushButtonRepeat(true);
+  if (icon_button(p, "##next", Icon::Next, before_end)) s.step(1);
+  ImGui::PopButtonRepeat();
+  tip(p, "Read one letter", "Right; Shift + Right: one codon");
+  gap(3);
+  if (icon_button(p, "##last", Icon::Last, before_end)) s.go_to(s.length());
+  tip(p, "To the end, after the last letter", "End");
+}
+
+void draw_speed(Panel& p) {
+  double speed = p.session.run_speed();
+  ImGui::SetNextItemWidth(p.touch ? 84.0f : 66.0f);
+  if (number(p, "##speed", speed, {0.5, 500, 1, true, speed < 9.95 ? "%.1f /s" : "%.0f /s"})) {
+    p.session.set_run_speed(speed);
+  }
+  tip(p, "Letters per second while running. Drag, or click and type.");
+}
+
+void draw_position(Panel& p) {
+  Session& s = p.session;
+  const int length = s.has_data() ? s.length() : 0;
+  ImGui::AlignTextToFramePadding();
+  ImGui::PushStyleColor(ImGuiCol_Text, p.theme.text_dim);
+  text("pos");
+  ImGui::PopStyleColor();
+  gap(6);
+  int position = s.has_data() ? s.position() : 0;
+  const FontScope font(p.fonts.mono);
+  ImGui::SetNextItemWidth(ImGui::CalcTextSize("00000").x + 18);
+  const int before = position;
+  ImGui::BeginDisabled(length == 0);
+  ImGui::DragInt("##position", &position, 0.25f, 0, length, "%d", ImGuiSliderFlags_AlwaysClamp);
+  ImGui::EndDisabled();
+  if (position != before && length > 0) s.go_to(position);
+  tip(p, "Letters read so far; 0 is the state before the first. Drag, or click and type.");
+  gap(6);
+  text("/ " + std::to_string(length));
+}
+
+void draw_twin(Panel& p) {
+  const bool on = p.session.showing_untrained_twin();
+  const bool possible = on || (p.session.has_data() && p.session.trained());
+  const Theme& t = p.theme;
+  if (on) {
+    ImGui::PushStyleColor(ImGuiCol_Button, mixed(t.panel, t.warning, 0.22f));
+    ImGui::PushStyleColor(ImGuiCol_Border, t.warning);
+  }
+  if (button(on ? "Untrained twin: on###twin" : "Untrained twin###twin", possible))
+    p.session.show_untrained_twin(!on);
+  if (on) ImGui::PopStyleColor(2);
+  tip(p, possible ? "Show the same network before training: same start, no updates"
+                  : "This network is untrained: it is its own twin");
+}
+
+void draw_history(Panel& p) {
+  Session& s = p.session;
+  if (icon_button(p, "##undo", Icon::Undo, s.can_undo())) s.undo();
+  const std::string what = s.can_undo() ? s.undo_label() : std::string();
+  tip(p, what.empty() ? "Undo" : "Undo: " + what, "Ctrl + Z");
+  gap(3);
+  if (icon_button(p, "##redo", Icon::Redo, s.can_redo())) s.redo();
+  tip(p, "Redo", "Ctrl + Shift + Z");
+}
+
+void draw_export_menu(Panel& p) {
+  const bool any = p.session.has_data();
+  if (menu_button("Export", "export")) {
+    if (ImGui::MenuItem("Project file (.ribostep.json)", nullptr, false, any)) p.session.export_project();
+    if (ImGui::MenuItem("Trace of this sequence (TSV)", nullptr, false,
+                        any && p.session.trace() != nullptr)) {
+      p.session.export_trace();
+    }
+    if (ImGui::MenuItem("Predictions (TSV)", nullptr, false, p.session.predictions().available)) {
+      p.session.export_predictions();
+    }
+    ImGui::EndPopup();
+  } else {
+    tip(p, "Save the project, the trace or the predictions as a file");
+  }
+}
+
+void draw_theme_button(Panel& p) {
+  static constexpr struct {
+    Icon icon;
+    const char* tip;
+    ThemeMode next;
+  } kModes[] = {{Icon::Contrast, "Colours as the system; click for light", ThemeMode::Light},
+                {Icon::Sun, "Light colours; click for dark", ThemeMode::Dark},
+                {Icon::Moon, "Dark colours; click to follow the system", ThemeMode::System}};
+  const auto& mode = kModes[static_cast<std::size_t>(p.state.theme_mode)];
+  if (icon_button(p, "##theme", mode.icon)) {
+    p.state.theme_mode = mode.next;
+    p.state.preferences_changed = true;
+  }
+  tip(p, mode.tip);
+}
+
+void draw_files(Panel& p) {
+  if (button("Share", p.session.has_data())) p.session.share();
+  tip(p, "Copy a link that opens this data, this model and this position");
+  gap(4);
+  if (ImGui::Button("Open")) p.session.ask_for_file();
+  tip(p, "Open sequences (FASTA, table, plain) or a project file. Pasting anywhere works too.", "Ctrl + V");
+  gap(4);
+  draw_export_menu(p);
+}
+
+void draw_help_button(Panel& p) {
+  if (icon_button(p, "##help", Icon::Help, true, p.state.help_open)) p.state.help_open = !p.state.help_open;
+  tip(p, "Keys and gestures", "?");
+}
+
+void draw_examples_menu(Panel& p) {
+  if (menu_button("Examples", "examples")) {
+    draw_examples(p, p.touch ? 320.0f : 440.0f);
+    ImGui::EndPopup();
+  } else {
+    tip(p, "Built-in data sets");
+  }
+}
+
+void draw_title(Panel& p) {
+  const FontScope font(p.fonts.title);
+  ImGui::TextUnformatted("Ribostep");
+}
+
+float small_line(const Panel& p) {
+  const FontScope font(p.fonts.small);
+  return ImGui::GetTextLineHeight();
+}
+
+void example_tip(Panel& p, const session::Example& e) {
+  std::string words = e.description;
+  if (!e.traps.empty()) words += "\n\nTraps: " + e.traps;
+  tip(p, words, e.citation + (e.licence.empty() ? "" : "\nLicence: " + e.licence));
+}
+
+}  // namespace
+
+float toolbar_height(bool touch) {
+  const float row = ImGui::GetFrameHeight();
+  return touch ? row * 2 + ImGui::GetStyle().ItemSpacing.y + 16 : row + 18;
+}
+
+void draw_examples(Panel& p, float width) {
+  const std::vector<session::Example>& examples = p.session.examples();
+  if (examples.empty()) dim(p, "The list of examples is still loading.");
+  const std::string current = p.session.project().data.example;
+  for (const session::Example& e : examples) {
+    ImGui::PushID(e.id.c_str());
+    const ImVec2 at = ImGui::GetCursorPos();
+    const float line = ImGui::GetTextLineHeight();
+    const float small = small_line(p);
+    const float height = line + small + 8;
+    if (ImGui::Selectable("##example", e.id == current, ImGuiSelectableFlags_None, ImVec2(width, height))) {
+      p.session.load_example(e.id);
+      ImGui::CloseCurrentPopup();
+    }
+    example_tip(p, e);
+    const ImVec2 after = ImGui::GetCursorPos();
+    ImGui::SetCursorPos(ImVec2(at.x + 4, at.y + 2));
+    text(e.title);
+    const std::string facts =
+        e.alphabet + (e.records > 0 ? ", " + counted(e.records, "record", "records") : "");
+    {
+      const FontScope font(p.fonts.small);
+      ImGui::SameLine(0, 8);
+      ImGui::SetCursorPosY(at.y + 2 + line - small);
+      dim(p, facts);
+    }
+    const ImVec2 screen = ImGui::GetCursorScreenPos();
+    ImGui::SetCursorPos(ImVec2(at.x + 4, at.y + 4 + line));
+    ImGui::PushClipRect(ImVec2(screen.x, 0), ImVec2(screen.x + width, 1e6f), true);
+    const std::size_t fits = static_cast<std::size_t>(width / 6.4f);
+    dim(p, shortened(e.description, fits));
+    ImGui::PopClipRect();
+    ImGui::SetCursorPos(after);
+    ImGui::PopID();
+  }
+}
+
+void draw_toolbar(Panel& p, float width) {
+  if (p.touch) {
+    draw_transport(p);
+    gap(6);
+    draw_position(p);
+    draw_examples_menu(p);
+    gap(4);
+    draw_files(p);
+    gap(4);
+    draw_theme_button(p);
+    gap(4);
+    draw_help_button(p);
+    return;
+  }
+  const bool roomy = width >= 1180;
+  draw_title(p);
+  gap(14);
+  draw_examples_menu(p);
+  gap(18);
+  draw_transport(p);
+  gap(6);
+  draw_speed(p);
+  gap(16);
+  draw_position(p);
+  gap(18);
+  draw_twin(p);
+  // The right-hand group keeps to the right edge.
+  const ImGuiStyle& style = ImGui::GetStyle();
+  const float icon = std::floor(ImGui::GetFrameHeight() * 1.12f);
+  const float words = ImGui::CalcTextSize("ShareOpenExport").x + style.FramePadding.x * 6;
+  const float group = icon * 4 + words + 3 + 4 * 3 + (roomy ? 30.0f : 16.0f) + 4;
+  gap(16);
+  const float here = ImGui::GetCursorPosX();
+  const float right = width - style.WindowPadding.x - group;
+  if (right > here) ImGui::SetCursorPosX(right);
+  draw_history(p);
+  gap(roomy ? 15.0f : 8.0f);
+  draw_files(p);
+  gap(roomy ? 15.0f : 8.0f);
+  draw_theme_button(p);
+  gap(4);
+  draw_help_button(p);
+}
+
+}  // namespace ribostep::ui

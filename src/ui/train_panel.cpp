@@ -1,0 +1,218 @@
+// TRAIN; see train_panel.h. Which settings may change while it runs is rnn::apply's decision.
+#include "ui/train_panel.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "ui/format.h"
+#include "ui/widgets.h"
+
+namespace ribostep::ui {
+namespace {
+
+using rnn::TrainConfig;
+using session::TrainingState;
+
+bool may_change(const TrainConfig& config, const char* key, double value, bool running) {
+  if (!running) return true;
+  TrainConfig copy = config;
+  return rnn::apply(copy, {0, key, value});
+}
+
+void draw_buttons(Panel& p) {
+  session::Session& s = p.session;
+  const session::Training& training = s.training();
+  const bool running = training.state == TrainingState::Running;
+  const bool paused = training.state == TrainingState::Paused;
+  const bool any = s.has_data();
+  const float space = ImGui::GetStyle().ItemSpacing.x;
+  const float full = ImGui::GetContentRegionAvail().x;
+  if (running) {
+    if (primary_button(p, "Pause###train", true, full)) s.pause();
+    tip(p, "Keeps the weights of this moment; Train goes on from here");
+  } else {
+    if (primary_button(p, paused ? "Go on training###train" : "Train###train", any, full)) s.train();
+    tip(p,
+        any ? "Runs in the background; step through the sequence while it learns" : "Needs sequences first");
+  }
+  const float half = (full - space) * 0.5f;
+  if (button("One update", any && !running, half)) s.train_once();
+  tip(p, "One minibatch: forward, backward, one step of the optimiser");
+  ImGui::SameLine();
+  if (button("Stop", running || paused, half)) s.stop();
+  tip(p, "Ends this run and keeps the weights");
+}
+
+const char* finish_words(const session::Training& training) {
+  if (training.state == TrainingState::Paused) return "paused";
+  switch (training.finish) {
+    case rnn::Finish::Epochs:
+      return "all epochs done";
+    case rnn::Finish::EarlyStop:
+      return "stopped early: validation loss no longer fell";
+    case rnn::Finish::NotFinite:
+      return "stopped: a number became infinite";
+    case rnn::Finish::Running:
+      break;
+  }
+  return training.state == TrainingState::Finished ? "finished" : "";
+}
+
+void draw_progress(Panel& p) {
+  const session::Training& training = p.session.training();
+  if (training.planned <= 0 && training.updates == 0) return;
+  const double share = training.planned > 0
+                           ? static_cast<double>(training.updates) / static_cast<double>(training.planned)
+                           : 0;
+  std::string words = "update " + thousands(training.updates);
+  if (training.planned > 0) words += " of " + thousands(training.planned);
+  const std::string left = duration(training.seconds_left);
+  if (training.state == TrainingState::Running && !left.empty()) {
+    words += ", " + left + " left";
+  } else if (const std::string end = finish_words(training); !end.empty()) {
+    words += ", " + end;
+  }
+  ImGui::Spacing();
+  progress(p, share, words);
+  if (!training.trouble.empty()) severity_line(p, Severity::Error, training.trouble);
+}
+
+void metric_row(const Panel& p, const char* name, double loss, std::int64_t correct, std::int64_t n) {
+  ImGui::TableNextRow();
+  ImGui::TableNextColumn();
+  dim(p, name);
+  ImGui::TableNextColumn();
+  {
+    const FontScope font(p.fonts.mono);
+    text(n > 0 ? significant(loss, 4) : std::string("-"));
+  }
+  ImGui::TableNextColumn();
+  const FontScope font(p.fonts.mono);
+  text(accuracy(correct, n));
+}
+
+void draw_metrics(Panel& p) {
+  const session::Training& training = p.session.training();
+  if (training.evaluations.empty()) return;
+  const rnn::EvaluationPoint& now = training.evaluations.back();
+  const bool per_sequence = p.session.project().model.task == rnn::Task::SequenceLabel;
+  ImGui::Spacing();
+  if (ImGui::BeginTable("##metrics", 3, ImGuiTableFlags_SizingStretchProp)) {
+    ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.1f);
+    ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 0.9f);
+    ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.0f);
+    ImGui::TableNextRow();
+    ImGui::TableNextColumn();
+    ImGui::TableNextColumn();
+    dim(p, "loss");
+    tip(p, "Mean cross-entropy, natural logarithm");
+    ImGui::TableNextColumn();
+    dim(p, "accuracy");
+    metric_row(p, "training", now.train_loss, now.train_correct, now.train_items);
+    metric_row(p, "validation", now.validation_loss, now.validation_correct, now.validation_items);
+    ImGui::EndTable();
+  }
+  if (now.validation_items > 0 && per_sequence) {
+    const auto interval =
+        experiment::wilson(static_cast<int>(now.validation_correct), static_cast<int>(now.validation_items));
+    dim_wrapped(p, "validation: " + uncertainty(now.validation_items, interval));
+  } else if (now.validation_items > 0) {
+    dim_wrapped(p, "validation: " + counted(now.validation_items, "position", "positions") + " in " +
+                       counted(static_cast<std::int64_t>(p.session.split().validation.size()), "sequence",
+                               "sequences"));
+  }
+  const std::string baselines = baselines_line(p.session.predictions().baselines, true);
+  if (!baselines.empty()) {
+    dim_wrapped(p, "without a network: " + baselines);
+  } else if (per_sequence) {
+    if (link(p, "Compare with simple baselines")) p.session.predict();
+    tip(p, "Predicts every sequence and fits the simplest methods to the same training records");
+  }
+}
+
+void draw_main_settings(Panel& p, TrainConfig& c, bool running, bool& changed) {
+  row(p, "Learning rate", "May be changed while it runs");
+  changed |= number(p, "##learning_rate", c.learning_rate, {1e-6, 10, 1, true, "%.4g"},
+                    may_change(c, "learning_rate", c.learning_rate, running));
+  row(p, "Epochs", "Times every training record is read");
+  changed |=
+      whole_number(p, "##epochs", c.max_epochs, 1, 10000, may_change(c, "max_epochs", c.max_epochs, running));
+  row(p, "Batch", "Records per update");
+  changed |= whole_number(p, "##batch", c.batch_size, 1, 4096, !running);
+  row(p, "Validation", "Share of the records held out from training");
+  double share = c.validation_fraction * 100;
+  if (number(p, "##validation", share, {0, 90, 0.25, false, "%.0f %%"}, !running)) {
+    c.validation_fraction = share / 100;
+    changed = true;
+  }
+}
+
+void draw_more_settings(Panel& p, TrainConfig& c, bool running, bool& changed) {
+  const Choice optimisers[] = {{"SGD", {}}, {"RMSProp", {}}, {"Adam", {}}, {"AdamW", {}}};
+  row(p, "Optimiser");
+  ImGui::BeginDisabled(running);
+  const int chosen = choose_from_list(p, "##optimiser", optimisers, static_cast<int>(c.optimiser));
+  ImGui::EndDisabled();
+  if (chosen >= 0) {
+    c.optimiser = static_cast<rnn::OptimiserKind>(chosen);
+    changed = true;
+  }
+  if (c.optimiser == rnn::OptimiserKind::Sgd) {
+    row(p, "Momentum");
+    changed |= number(p, "##momentum", c.momentum, {0, 0.999, 0.002, false, "%.3g"},
+                      may_change(c, "momentum", c.momentum, running));
+  }
+  row(p, "Clip norm", "Longest gradient an update may take; 0 = off");
+  changed |= number(p, "##clip", c.clip_norm, {0, 1000, 0.02, false, c.clip_norm > 0 ? "%.3g" : "off"},
+                    may_change(c, "clip_norm", c.clip_norm, running));
+  row(p, "Weight decay",
+      c.optimiser == rnn::OptimiserKind::AdamW ? "Decoupled from the gradient" : "L2 penalty");
+  changed |= number(p, "##decay", c.weight_decay, {0, 10, 0.0005, false, "%.3g"},
+                    may_change(c, "weight_decay", c.weight_decay, running));
+  row(p, "Patience", "Epochs without a better validation loss before stopping; 0 = off");
+  changed |= whole_number(p, "##patience", c.patience, 0, 1000, !running);
+  if (p.session.project().model.task != rnn::Task::SequenceLabel) {
+    row(p, "Window", "Longer sequences are cut into pieces of this length; 0 = whole sequences");
+    if (whole_number(p, "##window", c.window, 0, 20000, !running)) {
+      if (c.window == 1) c.window = 2;
+      changed = true;
+    }
+  }
+}
+
+}  // namespace
+
+std::string baselines_line(const std::vector<experiment::BaselineScore>& baselines, bool simplest_only) {
+  std::string line;
+  int told = 0;
+  for (const experiment::BaselineScore& b : baselines) {
+    if (!b.applicable || b.n <= 0) continue;
+    if (simplest_only && told == 2) break;  // majority and composition come first
+    if (told++ > 0) line += ", ";
+    line += b.name + " " + accuracy(b.correct, b.n);
+  }
+  return line;
+}
+
+void draw_train_panel(Panel& p) {
+  draw_buttons(p);
+  draw_progress(p);
+  draw_metrics(p);
+  ImGui::Spacing();
+  TrainConfig config = p.session.train_settings();
+  const bool running = p.session.training().state == TrainingState::Running;
+  bool changed = false;
+  draw_main_settings(p, config, running, changed);
+  if (ImGui::TreeNodeEx("More settings")) {
+    ImGui::Unindent(ImGui::GetTreeNodeToLabelSpacing());
+    draw_more_settings(p, config, running, changed);
+    ImGui::Indent(ImGui::GetTreeNodeToLabelSpacing());
+    ImGui::TreePop();
+  }
+  if (running) dim_wrapped(p, "Greyed settings can be changed while paused.");
+  const std::string trouble = rnn::problem(config);
+  if (!trouble.empty()) severity_line(p, Severity::Warning, trouble);
+  if (changed && trouble.empty()) p.session.set_train(config);
+}
+
+}  // namespace ribostep::ui
