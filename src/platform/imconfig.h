@@ -1,4 +1,5 @@
-// Dear ImGui's compile-time settings for this project (IMGUI_USER_CONFIG), seen by ImGui itself and by src/ui.
+// Dear ImGui's compile-time settings for this project (IMGUI_USER_CONFIG), seen by ImGui itself and by
+// src/ui.
 #pragma once
 
 // WebGL has no base-vertex offset, so one draw list may hold more than 64k vertices only with 32-bit indices.

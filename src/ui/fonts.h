@@ -4,7 +4,7 @@ struct ImFont;
 
 namespace ribostep::ui {
 
-// Sizes in CSS pixels: 15, 12.5, 15, 14, 12, 20.
+// Line heights in CSS pixels: 17, 14.5, 17, 17, 14.5, 23 (letters of 14, 12, 14, 13, 11, 19 px in CSS terms).
 struct FontSet {
   ImFont* text = nullptr;
   ImFont* small = nullptr;

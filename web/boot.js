@@ -1,0 +1,392 @@
+// @ts-check
+// Loads the program and carries messages between it, its worker and the browser. No application logic here:
+// what a message means is decided in C++.
+import createRibostep from './app.mjs';
+import {decode, deliver, encode} from './frame.js';
+import {banner, copyByHand, element, problem, writeClipboard} from './dialogs.js';
+import {isMac, listen, openEditor, pick} from './input.js';
+import {render} from './mirror.js';
+import * as store from './store.js';
+
+/**
+ * @typedef {import('./frame.js').Head} Head
+ * @typedef {{
+ *   send: (head: Head, body?: Uint8Array) => void,
+ *   report: (message: string, details: string) => void,
+ *   copyEvent: ClipboardEvent | null,
+ *   frames: number,
+ * }} Host
+ */
+
+const FONTS = ['text.otf', 'bold.otf', 'mono.ttf', 'symbols.ttf'];
+// (module (func (result v128) i32.const 0 i8x16.splat)): valid only where WebAssembly has SIMD.
+const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11]);
+const HISTORY = 20;  // message types kept for an error report
+
+/** @type {any} */ let module = null;
+/** @type {WebAssembly.Module | undefined} */ let compiled;
+/** @type {Worker | null} */ let worker = null;
+let dead = false;
+let base = '';
+/** @type {string[]} */ const recent = [];
+const canvas = /** @type {HTMLCanvasElement} */ (element('canvas'));
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** @type {Host} */
+const host = {
+  send(head, body) {
+    note(`> ${head.type} ${head.verb ?? ''}`);
+    call(() => deliver(module, '_ribostep_receive', encode(head, body)));
+  },
+  report(message, details) {
+    problem(message, [`Ribostep ${base}`, details, 'recent: ' + recent.join(', ')].join('\n'), discardSession);
+  },
+  copyEvent: null,
+  frames: 0,
+};
+// For tests and for the curious: ribostep.send({type: 'verb', verb: 'step_next'}).
+Object.assign(globalThis, {ribostep: host});
+
+/** @param {string} line */
+function note(line) {
+  recent.push(line);
+  if (recent.length > HISTORY) recent.shift();
+}
+
+// A trap inside WebAssembly leaves the program in no known state: report it and call it no more.
+/** @template T @param {() => T} work @returns {T | undefined} */
+function call(work) {
+  if (dead || !module) return undefined;
+  try {
+    return work();
+  } catch (error) {
+    dead = true;
+    host.report('Ribostep stopped unexpectedly. Your last saved state comes back after a reload.', describe(error));
+    return undefined;
+  }
+}
+
+/** @param {unknown} error */
+const describe = error => (error instanceof Error ? error.stack ?? error.message : String(error));
+
+async function discardSession() {
+  await store.erase('session').catch(() => {});
+  history.replaceState(null, '', location.pathname + location.search);
+  location.reload();
+}
+
+// ---- frames --------------------------------------------------------------------------------------------------
+let scheduled = false;
+let later = 0;
+
+/** @param {number} delay milliseconds, 0: with the next animation frame */
+function requestFrame(delay) {
+  if (delay > 0) {
+    clearTimeout(later);
+    later = setTimeout(() => requestFrame(0), delay);
+  } else if (!scheduled) {
+    scheduled = true;
+    requestAnimationFrame(() => {
+      scheduled = false;
+      host.frames++;
+      call(() => module._ribostep_frame());
+    });
+  }
+}
+
+// ---- messages from the program ---------------------------------------------------------------------------------
+/** @type {Record<string, (head: Head, body: Uint8Array) => void>} */
+const handlers = {
+  worker: (_head, body) => toWorker(body.slice()),
+  worker_restart: () => stopWorker(),
+  fetch: head => fetchBytes(head.url),
+  copy: head => copy(head.text),
+  download: (head, body) => download(head.name, head.mime, body),
+  pick: head => pick(head.accept ?? ''),
+  editor: head => openEditor(head.title, head.text ?? '', host),
+  save: (head, body) => {
+    store.save(head.key, body.slice()).then(
+        () => host.send({type: 'stored', key: head.key, ok: true}),
+        error => host.send({type: 'stored', key: head.key, ok: false, error: storageTrouble(error)}));
+  },
+  load: head => {
+    store.load(head.key).then(
+        bytes => host.send({type: 'loaded', key: head.key, ok: bytes !== undefined}, bytes),
+        error => host.send({type: 'loaded', key: head.key, ok: false, error: storageTrouble(error)}));
+  },
+  erase: head => void store.erase(head.key).catch(() => {}),
+  mirror: head => render(head, verb => host.send({type: 'verb', verb})),
+  hash: head => setHash(head.value, head.push),
+  theme: head => {
+    if (head.mode === 'light' || head.mode === 'dark') document.documentElement.dataset.theme = head.mode;
+    else delete document.documentElement.dataset.theme;
+  },
+  fatal: head => host.report(head.message, ''),
+};
+
+// Called from inside the program, where a JavaScript error must not unwind C++: it is reported from here.
+/** @param {Uint8Array} frame */
+function fromProgram(frame) {
+  try {
+    const {head, body} = decode(frame);
+    note(`< ${head.type}`);
+    const handle = handlers[head.type];
+    if (handle) handle(head, body);
+    else console.warn('unknown message', head.type);
+  } catch (error) {
+    queueMicrotask(() => host.report('An error in the page.', describe(error)));
+  }
+}
+
+/** @param {any} error */
+const storageTrouble = error =>
+    error?.name === 'QuotaExceededError' ? 'The browser has no room left for this site.' : String(error?.message ?? error);
+
+// ---- worker ----------------------------------------------------------------------------------------------------
+/** @param {string} url @returns {any} */
+function trusted(url) {
+  const types = /** @type {any} */ (globalThis).trustedTypes;
+  if (!types) return url;
+  trusted.policy ??= types.createPolicy('ribostep', {
+    createScriptURL(/** @type {string} */ wanted) {
+      if (new URL(wanted).origin !== location.origin) throw new TypeError('scripts come from this site only');
+      return wanted;
+    },
+  });
+  return trusted.policy.createScriptURL(url);
+}
+/** @type {any} */ trusted.policy = null;
+
+function startWorker() {
+  const started = new Worker(trusted(new URL('worker.js', import.meta.url).href), {type: 'module'});
+  started.onmessage = event => {
+    if (started !== worker) return;
+    if (event.data instanceof ArrayBuffer) {
+      call(() => deliver(module, '_ribostep_from_worker', new Uint8Array(event.data)));
+    } else {
+      workerFailed(event.data.failed);
+    }
+  };
+  started.onerror = event => {
+    event.preventDefault();
+    if (started === worker) workerFailed(event.message || 'The worker stopped.');
+  };
+  started.postMessage({module: compiled});
+  return started;
+}
+
+/** @param {Uint8Array} frame with a buffer of its own: the worker gets it */
+function toWorker(frame) {
+  worker ??= startWorker();
+  worker.postMessage(frame.buffer, [frame.buffer]);
+}
+
+function stopWorker() {
+  worker?.terminate();
+  worker = null;
+}
+
+/** @param {string} message */
+function workerFailed(message) {
+  stopWorker();
+  host.send({type: 'worker_failed', message});
+}
+
+// ---- what the program asks of the browser --------------------------------------------------------------------------
+/** @param {string} url relative to the page */
+async function fetchBytes(url) {
+  /** @type {Head} */ const answer = {type: 'fetched', url, ok: false, status: 0, error: ''};
+  let body = new Uint8Array();
+  try {
+    const response = await fetch(new URL(url, document.baseURI));
+    answer.status = response.status;
+    answer.ok = response.ok;
+    if (response.ok) body = new Uint8Array(await response.arrayBuffer());
+    else answer.error = response.statusText || `status ${response.status}`;
+  } catch (error) {
+    answer.ok = false;
+    answer.error = navigator.onLine ? String(error) : 'The browser is offline.';
+  }
+  host.send(answer, body);
+}
+
+/** @param {string} text */
+function copy(text) {
+  const answer = (/** @type {string} */ error) => host.send({type: 'copied', ok: !error, error});
+  if (host.copyEvent) {
+    host.copyEvent.clipboardData?.setData('text/plain', text);
+    host.copyEvent.preventDefault();
+    queueMicrotask(() => answer(''));
+    return;
+  }
+  writeClipboard(text).then(() => answer(''), error => {
+    copyByHand(text);
+    answer(String(error?.message ?? error));
+  });
+}
+
+/** @param {string} name @param {string} mime @param {Uint8Array} body */
+function download(name, mime, body) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([body.slice()], {type: mime || 'application/octet-stream'}));
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+/** @param {string} value with or without # @param {boolean} push */
+function setHash(value, push) {
+  const target = value ? '#' + value.replace(/^#/, '') : location.pathname + location.search;
+  try {
+    if (push) history.pushState(null, '', target);
+    else history.replaceState(null, '', target);
+  } catch {
+    // Safari allows 100 changes in 30 s; the next one brings the address up to date.
+  }
+}
+
+const fragment = () => location.hash.replace(/^#/, '');
+
+// ---- start -----------------------------------------------------------------------------------------------------------
+/** @param {string} text @param {number} [share] 0..1 */
+function progress(text, share) {
+  element('loading-text').textContent = text;
+  const bar = /** @type {HTMLProgressElement} */ (element('progress'));
+  if (share === undefined) bar.removeAttribute('value');
+  else bar.value = share;
+}
+
+/** @param {string} text */
+function cannotRun(text) {
+  element('progress').hidden = true;
+  element('loading-text').textContent = text;
+  element('loading-text').classList.add('problem');
+}
+
+/** @returns {string} "" or what is missing */
+function missingFeature() {
+  if (typeof WebAssembly !== 'object' || !WebAssembly.validate(SIMD)) {
+    return 'This browser has no WebAssembly SIMD, which Ribostep computes with. Chrome or Edge 91, Firefox 100, ' +
+        'Safari 16.4, or anything newer, will do.';
+  }
+  const context = document.createElement('canvas').getContext('webgl2');
+  if (!context) {
+    return 'WebGL 2 is not available here, and Ribostep draws with it. It may be switched off in the browser\'s ' +
+        'settings ("graphics acceleration"), or the graphics driver may be blocked.';
+  }
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return '';
+}
+
+/** The response of `url` with its bytes counted while they arrive. @param {URL} url @returns {Promise<Response>} */
+async function fetchWithProgress(url) {
+  const response = await fetch(url);
+  if (!response.ok || !response.body) throw new Error(`${url.pathname}: status ${response.status}`);
+  const total = response.headers.get('Content-Encoding') ? 0 : Number(response.headers.get('Content-Length') ?? 0);
+  let done = 0;
+  const counted = response.body.pipeThrough(new TransformStream({
+    transform(chunk, controller) {
+      done += chunk.length;
+      if (total) progress(`Loading ${Math.min(100, Math.round(100 * done / total))} %`, done / total);
+      else progress(`Loading ${Math.round(done / 1024)} kB`);
+      controller.enqueue(chunk);
+    },
+  }));
+  return new Response(counted, {headers: {'Content-Type': 'application/wasm'}});
+}
+
+/** @param {string} name @returns {Promise<Uint8Array>} */
+async function font(name) {
+  const response = await fetch(new URL('fonts/' + name, import.meta.url));
+  return response.ok ? new Uint8Array(await response.arrayBuffer()) : new Uint8Array();
+}
+
+async function start() {
+  const missing = missingFeature();
+  if (missing) return cannotRun(missing);
+  const saved = store.load('session').catch(() => undefined);
+  const fonts = Promise.all(FONTS.map(font));
+  const response = fetchWithProgress(new URL('app.wasm', import.meta.url));
+  const made = await new Promise((resolve, reject) => {
+    createRibostep({
+      canvas,
+      ribostepReceive: fromProgram,
+      ribostepRequestFrame: requestFrame,
+      ribostepSurface: (/** @type {number} */ what) =>
+          [canvas.clientWidth, canvas.clientHeight, devicePixelRatio][what],
+      // An abort throws, C++ handlers catch that and abort again: say it once, and call the program no more.
+      onAbort: (/** @type {unknown} */ what) => {
+        dead = true;
+        reject(new Error(String(what)));
+      },
+      printErr: (/** @type {string} */ line) => dead || console.warn(line),
+      instantiateWasm(/** @type {WebAssembly.Imports} */ imports, /** @type {any} */ done) {
+        response.then(r => WebAssembly.instantiateStreaming(r, imports)).then(result => {
+          compiled = result.module;
+          done(result.instance, result.module);
+        }, reject);
+        return {};
+      },
+    }).then(resolve, reject);
+  });
+  module = made;
+  base = `${module.UTF8ToString(module._ribostep_version())} ${module.UTF8ToString(module._ribostep_commit())}`;
+  progress('Starting', 1);
+  (await fonts).forEach((bytes, i) => {
+    const pointer = module._malloc(bytes.length + 1);
+    module.HEAPU8.set(bytes, pointer);
+    module._ribostep_font(i, pointer, bytes.length);
+    module._free(pointer);
+  });
+  const autosave = await saved;
+  if (!call(() => module._ribostep_start(isMac ? 1 : 0))) return cannotRun('Ribostep could not start.');
+  host.send({
+    type: 'boot',
+    hash: fragment(),
+    dark: dark.matches,
+    reduced_motion: calm.matches,
+    touch: matchMedia('(pointer: coarse)').matches,
+    base_url: location.href.replace(/#.*$/, ''),
+  }, autosave);
+  listen(module, host);
+  watch();
+  requestFrame(0);
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    element('loading').hidden = true;
+    document.documentElement.dataset.ready = 'true';
+    if (window.top === window) canvas.focus({preventScroll: true});
+  }));
+}
+
+// What happens to the page as a whole.
+function watch() {
+  new ResizeObserver(() => requestFrame(0)).observe(canvas);
+  const watchRatio = () => {
+    matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', () => {
+      requestFrame(0);
+      watchRatio();
+    }, {once: true});
+  };
+  watchRatio();
+  dark.addEventListener('change', () => host.send({type: 'theme', dark: dark.matches}));
+  addEventListener('hashchange', () => host.send({type: 'hash', value: fragment()}));
+  document.addEventListener('visibilitychange', () => host.send({type: 'visibility', hidden: document.hidden}));
+  canvas.addEventListener('webglcontextlost', event => {
+    event.preventDefault();  // or it is never restored
+    call(() => module._ribostep_context_lost());
+    banner('The graphics card took the picture away. Waiting for it to come back; nothing is lost.');
+  });
+  canvas.addEventListener('webglcontextrestored', () => {
+    call(() => module._ribostep_context_restored());
+    banner('');
+  });
+}
+
+addEventListener('error', event => host.report('An error in the page.', describe(event.error ?? event.message)));
+addEventListener('unhandledrejection', event => host.report('An error in the page.', describe(event.reason)));
+
+start().catch(error => {
+  cannotRun('Ribostep could not be loaded: ' + (error?.message ?? error));
+  console.error(error);
+});
