@@ -193,6 +193,9 @@ std::optional<Dataset> Dataset::unpack(std::span<const std::uint8_t> bytes) {
     if (token >= codes) return std::nullopt;
   for (const std::uint8_t character : annotation)
     if (character < 33 || character > 126) return std::nullopt;
+  for (const Record& record : data.records_)  // where a record has no labels the block holds dots
+    for (std::size_t i = 0; record.annotated == 0 && !annotation.empty() && i < record.tokens.size; ++i)
+      if (annotation[record.tokens.begin + i] != '.') return std::nullopt;
   data.text_.assign(text.begin(), text.end());
   for (const Record& record : data.records_)
     for (const Field& field : {record.name, record.description, record.label})

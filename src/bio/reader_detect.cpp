@@ -185,13 +185,15 @@ bool looks_like_prose(std::string_view text, const Detected& detected) {
       const std::size_t begin = at;
       while (at < line.size() && !is_blank(line[at])) ++at;
       if (at == begin) break;
+      const std::string_view word = line.substr(begin, at - begin);
+      if (word.find_first_not_of("0123456789") == std::string_view::npos) continue;  // numbering
       ++in_line;
       characters += at - begin;
       longest = std::max(longest, at - begin);
       if (at < line.size()) shortest = std::min(shortest, at - begin);  // a last block may be cut short
     }
     words += in_line;
-    if (in_line >= 3 && shortest < longest) ++uneven_lines;
+    if (in_line >= 2 && shortest < longest) ++uneven_lines;
   });
   return words >= 4 && characters < 9 * words && uneven_lines * 2 >= lines;
 }

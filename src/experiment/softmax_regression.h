@@ -15,14 +15,16 @@ class SoftmaxRegression {
   // = 1. rows and labels (0 .. classes-1) have equal length; indices lie below `features`.
   SoftmaxRegression(std::span<const SparseRow> rows, std::span<const int> labels, int features, int classes);
   int predict(const SparseRow& row) const;  // lowest class among equals
+  // [sets][features + 1], the intercept last; one set for two classes, otherwise one per class.
+  const std::vector<double>& weights() const { return weights_; }
 
  private:
   friend struct RegressionFit;
   void logits(const SparseRow& row, std::span<const double> weights, std::vector<double>& out) const;
 
   std::size_t features_, classes_;
-  std::size_t fixed_;            // classes whose logit is 0: two classes need one set of weights, not two
-  std::vector<double> weights_;  // [classes - fixed][features + 1], the intercept last
+  std::size_t fixed_;  // classes whose logit is 0: two classes need one set of weights, not two
+  std::vector<double> weights_;
 };
 
 }  // namespace ribostep::experiment
