@@ -38,7 +38,7 @@ void Session::State::finish_read(bio::Dataset set, const std::string& name, cons
     say(Severity::Error, error != diagnostics.end() ? error->text() : "no sequence was found in " + name);
     return;
   }
-  remember("load " + name);
+  if (prepared) remember("load " + name);
   io::Project next;
   next.train = project.train;
   next.model = project.model;
@@ -229,7 +229,9 @@ std::vector<Example> read_examples(const Bytes& bytes) {
     e.title = text_at(item, "title");
     e.file = text_at(item, "file");
     e.description = text_at(item, "description");
-    e.traps = text_at(item, "traps");
+    if (item.contains("traps") && item["traps"].is_array())
+      for (const auto& trap : item["traps"])
+        if (trap.is_string()) e.traps += (e.traps.empty() ? "" : "\n") + trap.get<std::string>();
     e.citation = text_at(item, "citation");
     e.licence = text_at(item, "licence");
     e.source = text_at(item, "source");
