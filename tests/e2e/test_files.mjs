@@ -1,0 +1,81 @@
+// Files in and text out: picker, drop, 20 MB without freezing, copy.
+import assert from 'node:assert/strict';
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {readFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {cli, test, until} from './harness.mjs';
+import {bigFasta, planted} from './specimens.mjs';
+
+test('files come in by the picker and by dropping, text goes out by copying and saving', async world => {
+  const ribo = await (await world.page()).open();
+  await ribo.choose({name: 'twelve.fa', mimeType: 'text/plain', buffer: Buffer.from(planted(12, 24))});
+  let s = await ribo.until('12 records from the picker', now => now.records === '12');
+  assert.match(s.status, /twelve\.fa/);
+  await ribo.drop('labels.tsv', 'x\tACGTACGT\ny\tTTTTACGT\nx\tACGTCCGT\ny\tTTATACGT\n');
+  s = await ribo.until('4 records from the drop', now => now.records === '4');
+  assert.match(s.summary, /2 classes \(2 \/ 2\)/);
+  assert.ok(await ribo.page.isHidden('#drop'));
+
+  await ribo.page.focus('#canvas');
+  await ribo.page.keyboard.press('Control+C');
+  const copied = await until('the copy', async () => {
+    const text = await ribo.clipboard();
+    return text.startsWith('>') && text;
+  });
+  assert.match(copied, />.*\nACGTACGT\n/);
+
+  const download = ribo.page.waitForEvent('download');
+  await ribo.press('export_project');
+  const path = await (await download).path();
+  assert.equal(JSON.parse(await readFile(path, 'utf8')).ribostep, 1);
+  const opened = await cli('open', path, '--quiet');
+  assert.equal(opened.status, 0, opened.stderr);
+  const again = await (await world.page()).open();
+  await again.choose(path);
+  const back = await again.until('the saved project', now => now.records === '4');
+  assert.equal(back.trainingHash, s.trainingHash);
+});
+
+test('20 MB of FASTA load without freezing the page, and can be cancelled', async world => {
+  const folder = mkdtempSync(join(tmpdir(), 'ribostep-'));
+  const file = join(folder, 'big.fa');
+  const text = bigFasta(20e6);
+  writeFileSync(file, text);
+  const records = text.split('\n>').length;
+  try {
+    const ribo = await world.page();
+    await ribo.page.addInitScript(() => {
+      globalThis.longTasks = [];
+      new PerformanceObserver(list => {
+        for (const task of list.getEntries()) globalThis.longTasks.push(Math.round(task.duration));
+      }).observe({entryTypes: ['longtask']});
+    });
+    await ribo.open();
+    await ribo.idle();
+    const before = await ribo.state();
+    await ribo.choose(file);
+    await ribo.until('reading shows progress', s => /reading/.test(s.job));
+    await ribo.press('cancel');
+    let s = await ribo.until('cancelled', now => now.job === '' && /cancelled/.test(now.status));
+    assert.equal(s.summary, before.summary);
+    await ribo.idle();
+
+    await ribo.page.evaluate(() => { globalThis.longTasks.length = 0; });
+    const started = Date.now();
+    const progress = new Set();
+    await ribo.choose(file);
+    s = await ribo.until('all records', now => {
+      if (now.job) progress.add(now.job);
+      return now.records === String(records) && now.job === '';
+    }, 60_000);
+    const seconds = (Date.now() - started) / 1000;
+    const tasks = await ribo.page.evaluate(() => globalThis.longTasks);
+    assert.ok(progress.size >= 2, `progress was shown ${progress.size} times`);
+    console.log(`      20 MB, ${records} records in ${seconds.toFixed(1)} s; tasks of the page above 50 ms: ${tasks.join(', ') || 'none'}`);
+    // Software drawing alone makes frames of 50 to 80 ms; reading on the page's own thread would take a second.
+    assert.ok(Math.max(0, ...tasks) < 200, `a task of ${Math.max(...tasks)} ms`);
+  } finally {
+    rmSync(folder, {recursive: true});
+  }
+});
