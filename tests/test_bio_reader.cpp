@@ -165,6 +165,8 @@ TEST_CASE("tables") {
         "x|source=lab 1|a|ACGT|\ny|||GG|\n");
   CHECK(read_written("id,label,seq\nx,a,ACGT\n\"y, z\",b,\"GGTT\"\n") == "x||a|ACGT|\ny, z||b|GGTT|\n");
   CHECK(read_written("id;seq\r\nx;ACGT\r\n") == "x|||ACGT|\n");
+  CHECK(read_written("# made by hand\n#label\tid\tsequence\na\tx\tACGT\nb\ty\tGG\n") ==
+        "x||a|ACGT|\ny||b|GG|\n");
   CHECK(read_written("r1\tcat\tACGTACGT\nr2\tdog\tGGTT\n") == "r1||cat|ACGTACGT|\nr2||dog|GGTT|\n");
   CHECK(mentions(read("id\tclass\tread\nx\ta\tACGTAC\n").diagnostics, "column 3 was taken for it"));
   // A table of something else is no data set.

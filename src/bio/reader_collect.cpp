@@ -265,7 +265,7 @@ void Collector::finish(ReadResult& result) {
                          std::string(alphabet_.name) +
                          " symbols; if this is something else, choose another alphabet."});
   note_totals(notes);
-  note_repeated_names(notes);
+  if (result.format != Format::Lines) note_repeated_names(notes);  // lines are numbered, not named
   if (data_.empty())
     notes.push_back(
         {Severity::Error, 0, 0,

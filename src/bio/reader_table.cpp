@@ -29,9 +29,17 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
 
 using Row = std::vector<std::string_view>;
 
-std::vector<std::string_view> sample_lines(std::string_view text) {
+template <std::size_t N>
+bool names_any_of(const Row& row, const std::array<std::string_view, N>& names) {
+  return std::any_of(row.begin(), row.end(),
+                     [&](std::string_view cell) { return is_one_of(names, lower(cell)); });
+}
+
+// Rows without comments; a comment that names columns ("#id<TAB>sequence") goes to `comment`.
+std::vector<std::string_view> sample_lines(std::string_view text, std::string_view& comment) {
   std::vector<std::string_view> lines;
   for_lines(text, 0, kSampleBytes, [&](std::string_view line) {
+    if (lines.empty() && !line.empty() && line.front() == '#') comment = line.substr(1);
     if (!trimmed(line).empty() && line.front() != '#' && line.front() != ';') lines.push_back(line);
     return lines.size() < kSampleRows;
   });
@@ -180,7 +188,8 @@ void split_cells(std::string_view row, char delimiter, std::vector<std::string_v
 }
 
 std::optional<TableLayout> layout_table(std::string_view text) {
-  const std::vector<std::string_view> lines = sample_lines(text);
+  std::string_view comment;
+  const std::vector<std::string_view> lines = sample_lines(text, comment);
   if (lines.empty()) return std::nullopt;
   TableLayout layout;
   const std::size_t found = [&] {
@@ -195,18 +204,21 @@ std::optional<TableLayout> layout_table(std::string_view text) {
   std::vector<Row> rows(lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) split_cells(lines[i], layout.delimiter, rows[i]);
 
-  bool names_sequence = false, names_any = false;
-  for (const std::string_view name : rows.front()) {
-    names_sequence = names_sequence || is_one_of(kSequenceColumns, lower(name));
-    names_any = names_any || is_one_of(kNameColumns, lower(name)) || is_one_of(kLabelColumns, lower(name));
-  }
-  layout.header = names_sequence || names_any;
-  if (!layout.header && layout.delimiter != '\t') {
+  Row commented;
+  split_cells(comment, layout.delimiter, commented);
+  const bool header_in_comment =
+      commented.size() == rows.front().size() && names_any_of(commented, kSequenceColumns);
+  layout.header = !header_in_comment &&
+                  (names_any_of(rows.front(), kSequenceColumns) || names_any_of(rows.front(), kNameColumns) ||
+                   names_any_of(rows.front(), kLabelColumns));
+  if (!layout.header && !header_in_comment && layout.delimiter != '\t') {
     // A sentence has commas too.
     for (const Row& row : rows)
       if (row.size() != rows.front().size()) return std::nullopt;
   }
-  if (layout.header) {
+  if (header_in_comment) {
+    name_columns(commented, rows, layout);
+  } else if (layout.header) {
     const Row header = rows.front();
     rows.erase(rows.begin());
     name_columns(header, rows, layout);
