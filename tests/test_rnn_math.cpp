@@ -1,0 +1,120 @@
+// Our exp, log, tanh and sigmoid against the C library, and a vector's lanes against single numbers.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "base/random.h"
+#include "rnn/math.h"
+
+using namespace ribostep;
+using namespace ribostep::rnn;
+
+namespace {
+
+// Distance in units of the last place of the rounded reference, which the C library has to well below one
+// unit.
+template <class T>
+double ulps(T got, long double want) {
+  const T rounded = static_cast<T>(std::fabs(want));
+  const T unit = std::nextafter(rounded, std::numeric_limits<T>::infinity()) - rounded;
+  return static_cast<double>(std::fabs(static_cast<long double>(got) - want) /
+                             static_cast<long double>(unit));
+}
+
+template <class T, class F, class G>
+double worst_ulps(F ours, G reference, double low, double high, bool logarithmic = false) {
+  constexpr int kSteps = 20000;
+  double worst = 0;
+  for (int i = 0; i <= kSteps; ++i) {
+    const double u = static_cast<double>(i) / kSteps;
+    const double x =
+        logarithmic ? std::exp(std::log(low) + u * (std::log(high) - std::log(low))) : low + (high - low) * u;
+    const T at = static_cast<T>(x);
+    worst = std::fmax(worst, ulps<T>(ours(at), reference(static_cast<long double>(at))));
+  }
+  return worst;
+}
+
+template <class T>
+bool same_bits(T a, T b) {
+  return std::memcmp(&a, &b, sizeof a) == 0;
+}
+
+long double exp_l(long double x) { return std::exp(x); }
+long double log_l(long double x) { return std::log(x); }
+long double tanh_l(long double x) { return std::tanh(x); }
+long double sigmoid_l(long double x) { return 1 / (1 + std::exp(-x)); }
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("rnn math: within a few units in the last place", T, float, double) {
+  const bool single = sizeof(T) == sizeof(float);
+  // A polynomial, one product or two and, for tanh and sigmoid, a quotient: each rounds once.
+  CHECK(worst_ulps<T>(exp_of<T>, exp_l, single ? -87.3 : -708, single ? 88.7 : 709.7) < 2);
+  CHECK(worst_ulps<T>(exp_of<T>, exp_l, -1, 1) < 2);
+  CHECK(worst_ulps<T>(log_of<T>, log_l, single ? 1e-44 : 1e-320, single ? 3e38 : 1e308, true) < 2);
+  CHECK(worst_ulps<T>(log_of<T>, log_l, 0.3, 3) < 2);
+  CHECK(worst_ulps<T>(tanh_of<T>, tanh_l, -20, 20) < 4);
+  CHECK(worst_ulps<T>(tanh_of<T>, tanh_l, 1e-30, 1, true) < 4);
+  CHECK(worst_ulps<T>(sigmoid_of<T>, sigmoid_l, -86, 40) < 4);
+}
+
+TEST_CASE_TEMPLATE("rnn math: the ends of the number line", T, float, double) {
+  const T inf = std::numeric_limits<T>::infinity(), nan = std::numeric_limits<T>::quiet_NaN();
+  CHECK(exp_of(inf) == inf);
+  CHECK(exp_of(-inf) == 0);
+  CHECK(exp_of(T(0)) == 1);
+  CHECK(log_of(inf) == inf);
+  CHECK(log_of(T(0)) == -inf);
+  CHECK(log_of(T(1)) == 0);
+  CHECK(std::isnan(log_of(T(-1))));
+  CHECK(tanh_of(inf) == 1);
+  CHECK(tanh_of(-inf) == -1);
+  CHECK(same_bits(tanh_of(T(-0.0)), T(-0.0)));
+  CHECK(sigmoid_of(inf) == 1);
+  CHECK(sigmoid_of(T(0)) == T(0.5));
+  // Never subnormal, so that nothing downstream slows down.
+  CHECK(sigmoid_of(-inf) >= std::numeric_limits<T>::min());
+  CHECK(sigmoid_of(-inf) < std::numeric_limits<T>::min() * 4);
+  for (const T x : {exp_of(nan), log_of(nan), tanh_of(nan), sigmoid_of(nan)}) CHECK(std::isnan(x));
+}
+
+TEST_CASE_TEMPLATE("rnn math: rises where it should around zero", T, float, double) {
+  T x = T(-1e-3);
+  T e = exp_of(x), t = tanh_of(x), s = sigmoid_of(x);
+  for (int i = 0; i < 4000; ++i) {
+    x += T(5e-7);
+    CHECK_MESSAGE(exp_of(x) >= e, x);
+    CHECK_MESSAGE(tanh_of(x) >= t, x);
+    CHECK_MESSAGE(sigmoid_of(x) >= s, x);
+    e = exp_of(x), t = tanh_of(x), s = sigmoid_of(x);
+  }
+}
+
+TEST_CASE_TEMPLATE("rnn math: a lane is a number", T, float, double) {
+  Random random(1);
+  for (int i = 0; i < 2000; ++i) {
+    Vec<T> x{};
+    for (int lane = 0; lane < kLanes<T>; ++lane)
+      x[lane] = static_cast<T>(random.symmetric(lane % 2 ? 3 : 100));
+    const Vec<T> e = exp_vec<T>(x), t = tanh_vec<T>(x), s = sigmoid_vec<T>(x), l = log_vec<T>(absolute<T>(x));
+    for (int lane = 0; lane < kLanes<T>; ++lane) {
+      CHECK(same_bits<T>(e[lane], exp_of<T>(x[lane])));
+      CHECK(same_bits<T>(t[lane], tanh_of<T>(x[lane])));
+      CHECK(same_bits<T>(s[lane], sigmoid_of<T>(x[lane])));
+      CHECK(same_bits<T>(l[lane], log_of<T>(std::fabs(x[lane]))));
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("rnn math: what is negligible is zero, the rest is untouched", T, float, double) {
+  const T small = kNegligible<T>;
+  const T nan = std::numeric_limits<T>::quiet_NaN();
+  for (const T x : {small, -small, T(1), T(-3), std::numeric_limits<T>::infinity()})
+    CHECK(flush<T>(splat(x))[0] == x);
+  for (const T x : {small / 2, -small / 2, std::numeric_limits<T>::denorm_min()})
+    CHECK(flush<T>(splat(x))[0] == 0);
+  CHECK(std::isnan(flush<T>(splat(nan))[0]));
+}
