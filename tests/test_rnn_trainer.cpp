@@ -1,0 +1,204 @@
+// Training as a whole: it learns, repeats itself, stops when it should, and never hands out broken weights.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "rnn/trainer.h"
+#include "rnn_samples.h"
+
+using namespace rnn_samples;
+
+namespace {
+
+TrainingData data(const Samples& samples, std::size_t train) {
+  const auto middle = samples.examples.begin() + static_cast<std::ptrdiff_t>(train);
+  return {table(), {samples.examples.begin(), middle}, {middle, samples.examples.end()}};
+}
+std::vector<float> copy(std::span<const float> p) { return {p.begin(), p.end()}; }
+
+const ModelSpec kSmall = spec(CellKind::Gru, 6, 1, Directions::Forward, kReadouts[1]);
+
+}  // namespace
+
+TEST_CASE("rnn trainer: learns a planted motif with every cell") {
+  Samples samples(std::vector<int>(120, 25), 31, 4);
+  plant_motif(samples, 32);
+  for (const CellKind cell : kCells) {
+    ModelSpec s = spec(cell, 12, 1, Directions::Both, kReadouts[2]);
+    s.classes = 2;
+    TrainConfig config;
+    config.max_epochs = 33;
+    Trainer trainer(make_network(s), data(samples, 96), config, 1);
+    CHECK(trainer.updates_planned() == 198);
+    while (trainer.finish() == Finish::Running) trainer.update();
+    CHECK(trainer.finish() == Finish::Epochs);
+    CHECK(trainer.updates() == 198);
+    const EvaluationPoint &first = trainer.evaluations().front(), &last = trainer.evaluations().back();
+    CHECK(first.update == 0);
+    CHECK(last.epoch == 33);
+    CHECK(trainer.evaluations().size() == 34);
+    CHECK(first.train_loss == doctest::Approx(std::log(2)).epsilon(0.2));  // knows nothing yet
+    CHECK_MESSAGE(last.train_loss < first.train_loss / 2, name(cell));
+    CHECK(last.train_items == 96);
+    CHECK(last.validation_items == 24);
+    CHECK(trainer.trouble().empty());
+  }
+}
+
+TEST_CASE("rnn trainer: one seed, one course; a recipe of changes replays exactly") {
+  Samples samples(std::vector<int>(50, 12), 33);
+  TrainConfig config;
+  config.max_epochs = 5;
+  const auto run = [&](std::uint64_t seed, bool changes) {
+    Trainer trainer(make_network(kSmall), data(samples, 40), config, seed);
+    while (trainer.finish() == Finish::Running) {
+      if (changes && trainer.updates() == 7) trainer.change({7, "learning_rate", 0.1});
+      trainer.update();
+    }
+    return std::pair(copy(trainer.parameters()), trainer.curve()[7].loss);
+  };
+  const auto plain = run(1, false), again = run(1, false), other = run(2, false), changed = run(1, true),
+             replayed = run(1, true);
+  CHECK(plain.first == again.first);
+  CHECK(plain.first != other.first);
+  CHECK(changed.first == replayed.first);
+  CHECK(changed.first != plain.first);
+  CHECK(changed.second == plain.second);  // the loss of update 7 was that of the weights before it
+}
+
+TEST_CASE("rnn trainer: a new trainer can start from given weights") {
+  Samples samples(std::vector<int>(20, 12), 34);
+  const Network net = make_network(kSmall);
+  const auto start = weights<float>(net, 99);
+  const Trainer trainer(net, data(samples, 20), {}, 1, start);
+  CHECK(copy(trainer.parameters()) == start);
+}
+
+TEST_CASE("rnn trainer: an epoch sees every example once, in a new order each time") {
+  Samples samples(std::vector<int>(21, 9), 35);
+  TrainConfig config;
+  config.learning_rate = 0;  // the weights stay, so losses can be added up
+  config.batch_size = 8;
+  config.max_epochs = 2;
+  Trainer trainer(make_network(kSmall), data(samples, 21), config, 3);
+  CHECK(trainer.updates_per_epoch() == 3);  // 8 + 8 + 5
+  while (trainer.finish() == Finish::Running) trainer.update();
+  const auto& curve = trainer.curve();
+  REQUIRE(curve.size() == 6);
+  for (const std::size_t epoch : {0u, 3u}) {
+    const double mean =
+        (8.0 * curve[epoch].loss + 8.0 * curve[epoch + 1].loss + 5.0 * curve[epoch + 2].loss) / 21;
+    CHECK(mean == doctest::Approx(trainer.evaluations()[0].train_loss).epsilon(1e-6));  // float's rounding
+  }
+  CHECK(curve[0].loss != curve[3].loss);
+}
+
+TEST_CASE("rnn trainer: an update is the mean gradient over scored items, clipped, and one step") {
+  const Samples samples({4, 9, 1, 6, 12, 3, 8, 8}, 36);
+  for (const ReadoutKind& readout : kReadouts) {
+    const ModelSpec s = spec(CellKind::Lstm, 5, 1, Directions::Forward, readout);
+    const Network net = make_network(s);
+    TrainConfig config;
+    config.optimiser = OptimiserKind::Sgd;
+    config.learning_rate = 1;
+    config.momentum = 0;
+    config.clip_norm = 0.05;
+    config.batch_size = 8;
+    Trainer trainer(net, data(samples, 8), config, 4);
+    const auto before = copy(trainer.parameters());
+    trainer.update();
+    std::vector<float> gradient(net.parameter_count);
+    const std::int64_t items = count_targets(s, samples.examples);
+    CHECK(items == (readout.task == Task::SequenceLabel ? 8 : items));
+    Bptt<float>(net, table())
+        .accumulate(before, samples.examples, 1.0f / static_cast<float>(items), gradient);
+    const double norm = clip_global_norm<float>(gradient, config.clip_norm);
+    CHECK(trainer.curve()[0].gradient_norm == doctest::Approx(norm).epsilon(1e-5));
+    for (std::size_t i = 0; i < gradient.size(); ++i)  // shuffled rows are added in another order
+      CHECK(trainer.parameters()[i] == doctest::Approx(before[i] - gradient[i]).epsilon(1e-5));
+  }
+}
+
+TEST_CASE("rnn trainer: early stopping ends on the best weights") {
+  // Labels that mean nothing: the training loss falls, the validation loss turns up.
+  Samples samples(std::vector<int>(60, 15), 37);
+  TrainConfig config;
+  config.patience = 3;
+  config.max_epochs = 200;
+  config.learning_rate = 0.03;
+  Trainer trainer(make_network(kSmall), data(samples, 40), config, 5);
+  while (trainer.finish() == Finish::Running) trainer.update();
+  CHECK(trainer.finish() == Finish::EarlyStop);
+  const auto& points = trainer.evaluations();
+  const auto best = std::min_element(points.begin(), points.end(), [](const auto& a, const auto& b) {
+    return a.validation_loss < b.validation_loss;
+  });
+  CHECK(points.back().epoch - best->epoch == 3);
+  CHECK(points.back().epoch < 200);
+  const BatchResult again = Bptt<float>(make_network(kSmall), table())
+                                .evaluate(trainer.parameters(), std::span(samples.examples).subspan(40));
+  CHECK(again.loss / 20 == best->validation_loss);
+  const std::int64_t updates = trainer.updates();
+  trainer.update();  // does nothing any more
+  CHECK(trainer.updates() == updates);
+}
+
+TEST_CASE("rnn trainer: patience without a validation set does not stop anything") {
+  Samples samples(std::vector<int>(12, 9), 38);
+  TrainConfig config;
+  config.patience = 1;
+  config.max_epochs = 6;
+  Trainer trainer(make_network(kSmall), data(samples, 12), config, 6);
+  while (trainer.finish() == Finish::Running) trainer.update();
+  CHECK(trainer.finish() == Finish::Epochs);
+  CHECK(trainer.evaluations().back().validation_items == 0);
+}
+
+TEST_CASE("rnn trainer: a loss that is no number stops training before it reaches the weights") {
+  Samples samples(std::vector<int>(20, 9), 39);
+  const Network net = make_network(kSmall);
+  std::vector<float> start = weights<float>(net, 1);
+  for (float& w : std::span(start).subspan(net.tensors[4].offset)) w = w < 0 ? -3e38f : 3e38f;
+  Trainer trainer(net, data(samples, 20), {}, 1, start);
+  trainer.update();
+  CHECK(trainer.finish() == Finish::NotFinite);
+  CHECK(trainer.updates() == 0);
+  CHECK(trainer.trouble().find("update 0") != std::string::npos);
+  CHECK(copy(trainer.parameters()) == start);
+}
+
+TEST_CASE("rnn trainer: a step too large stops training with the last finite weights") {
+  Samples samples(std::vector<int>(40, 9), 40);
+  TrainConfig config;
+  config.optimiser = OptimiserKind::Sgd;
+  config.clip_norm = 0;
+  config.learning_rate = 1000;
+  config.weight_decay = 1;  // every step multiplies the weights by -999
+  config.max_epochs = 2000;
+  Trainer trainer(make_network(spec(CellKind::ElmanRelu, 8, 2, Directions::Forward, kReadouts[1])),
+                  data(samples, 40), config, 7);
+  while (trainer.finish() == Finish::Running) trainer.update();
+  CHECK(trainer.finish() == Finish::NotFinite);
+  for (const float p : trainer.parameters()) CHECK(std::isfinite(p));
+  CHECK(trainer.trouble().find("update " + std::to_string(trainer.updates())) != std::string::npos);
+  CHECK(static_cast<std::int64_t>(trainer.curve().size()) == trainer.updates());
+}
+
+TEST_CASE("rnn trainer: nothing to train on is said, not asserted") {
+  Trainer trainer(make_network(kSmall), {table(), {}, {}}, {}, 1);
+  trainer.update();
+  CHECK(trainer.finish() != Finish::Running);
+  CHECK_FALSE(trainer.trouble().empty());
+  CHECK(trainer.updates_planned() == 0);
+}
+
+TEST_CASE("rnn trainer: long training sets are watched through at most 512 examples") {
+  Samples samples(std::vector<int>(700, 3), 41);
+  TrainConfig config;
+  config.batch_size = 700;
+  config.max_epochs = 1;
+  Trainer trainer(make_network(kSmall), data(samples, 700), config, 8);
+  trainer.update();
+  CHECK(trainer.evaluations().back().train_items == 512);
+}
