@@ -7,6 +7,8 @@
 namespace ribostep::rnn {
 namespace {
 
+constexpr int kMaxEpochs = 1000000;
+
 constexpr int kMaxHidden = 512, kMaxLayers = 8, kMaxClasses = 64, kMaxSymbols = 32;
 
 template <class E>
@@ -102,8 +104,8 @@ std::string problem(const TrainConfig& config) {
   if (!within(config.clip_norm, 0, 1e9)) return "The clipping norm must be 0 (off) or a positive number.";
   if (config.batch_size < 1 || config.batch_size > 4096)
     return outside("The batch size", config.batch_size, 1, 4096);
-  if (config.max_epochs < 1 || config.max_epochs > 1000000)
-    return outside("The number of epochs", config.max_epochs, 1, 1000000);
+  if (config.max_epochs < 1 || config.max_epochs > kMaxEpochs)
+    return outside("The number of epochs", config.max_epochs, 1, kMaxEpochs);
   if (config.patience < 0) return "The patience must be 0 (off) or a number of epochs.";
   if (!within(config.validation_fraction, 0, 0.9)) return "The validation fraction must be from 0 to 0.9.";
   if (config.window < 0 || config.window == 1)
@@ -122,6 +124,10 @@ bool apply(TrainConfig& config, const SettingChange& change) {
       config.*member = change.value;
       return true;
     }
+  if (change.key == "max_epochs" && change.value >= 1 && change.value <= kMaxEpochs) {
+    config.max_epochs = static_cast<int>(change.value);
+    return true;
+  }
   return false;
 }
 

@@ -57,7 +57,7 @@ std::string problem(const TrainConfig& config);
 // A setting changed while training ran: takes effect before update number `update` (0-based).
 struct SettingChange {
   std::int64_t update = 0;
-  std::string key;  // "learning_rate", "clip_norm", "weight_decay", "momentum"
+  std::string key;  // "learning_rate", "clip_norm", "weight_decay", "momentum", "max_epochs"
   double value = 0;
   bool operator==(const SettingChange&) const = default;
 };

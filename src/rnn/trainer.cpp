@@ -158,6 +158,8 @@ void Trainer::update() { state_->update(); }
 void Trainer::change(const SettingChange& change) {
   [[maybe_unused]] const bool known = apply(state_->config, change);
   assert(known);
+  // A run that came to its end and is given more epochs goes on from where it ended.
+  if (state_->finish == Finish::Epochs && updates() < updates_planned()) state_->finish = Finish::Running;
 }
 Finish Trainer::finish() const { return state_->finish; }
 std::string Trainer::trouble() const { return state_->trouble; }

@@ -206,6 +206,7 @@ class Session {
 
  private:
   struct State;
+  bool ready_to_train();
   // A link wins over the autosave, the autosave over the opening example.
   void boot(const std::string& fragment, const Bytes& saved);
   std::unique_ptr<State> state_;

@@ -161,21 +161,39 @@ void Session::set_train(const rnn::TrainConfig& config) {
                                   : "a new leg: training goes on from these weights with a fresh optimiser");
 }
 
-void Session::train() {
+// True when an update may be made: there is something to learn, and a run that came to its end has been given
+// as many epochs again. Otherwise says why not.
+bool Session::ready_to_train() {
   State& s = *state_;
-  if (s.training.state == TrainingState::Running) return;
   const std::string obstacle = s.derived().obstacle(s.project.model.task);
-  if (!obstacle.empty()) return s.say(Severity::Error, "cannot train: " + obstacle);
-  if (s.training.state == TrainingState::Finished && s.training.finish != rnn::Finish::Running) {
-    if (s.training.finish == rnn::Finish::NotFinite)
-      return s.say(Severity::Error, s.training.trouble + ": choose a smaller learning rate, then Reset");
-    if (s.training.finish == rnn::Finish::EarlyStop)
-      return s.say(Severity::Warning,
-                   "training stopped early; Reset to train again, or set the patience to 0");
-    rnn::TrainConfig more = s.effective_train();  // trained to the end: as many epochs again
+  if (!obstacle.empty()) {
+    s.say(Severity::Error, "cannot train: " + obstacle);
+    return false;
+  }
+  if (!s.project.weights) {
+    s.say(Severity::Warning, "the recipe is still being replayed: wait, or cancel it");
+    return false;
+  }
+  if (s.training.finish == rnn::Finish::NotFinite) {
+    s.say(Severity::Error, s.training.trouble + ": choose a smaller learning rate, then Reset");
+    return false;
+  }
+  if (s.training.finish == rnn::Finish::EarlyStop) {
+    s.say(Severity::Warning, "training stopped early; Reset to train again, or set the patience to 0");
+    return false;
+  }
+  if (s.training.finish == rnn::Finish::Epochs) {
+    rnn::TrainConfig more = s.effective_train();
     more.max_epochs += s.project.train.max_epochs;
     set_train(more);
+    s.training.finish = rnn::Finish::Running;
   }
+  return true;
+}
+
+void Session::train() {
+  State& s = *state_;
+  if (s.training.state == TrainingState::Running || !ready_to_train()) return;
   s.remember("training");
   s.twin = false;
   s.training.state = TrainingState::Running;
@@ -205,9 +223,7 @@ void Session::stop() {
 
 void Session::train_once() {
   State& s = *state_;
-  if (s.training.state == TrainingState::Running) return;
-  const std::string obstacle = s.derived().obstacle(s.project.model.task);
-  if (!obstacle.empty()) return s.say(Severity::Error, "cannot train: " + obstacle);
+  if (s.training.state == TrainingState::Running || !ready_to_train()) return;
   s.remember("one update", true);
   s.training.state = TrainingState::Paused;
   s.twin = false;
