@@ -72,10 +72,10 @@ float width_of(ImFont* font, std::string_view text) {
 }
 
 // One walk for measuring and drawing, so that they cannot disagree. `draw` may be null.
-float set_line(ImDrawList* draw, const FontSet& fonts, ImVec2 at, ImU32 colour, std::string_view markup) {
+float set_line(ImDrawList* draw, const FontSet& fonts, ImVec2 at, ImU32 colour, std::string_view markup, float scale) {
   ImFont* base = fonts.text;
   ImFont* small = fonts.small;
-  const float size = base->FontSize, script_size = std::min(small->FontSize, size * 0.78f);
+  const float size = base->FontSize * scale, script_size = std::min(small->FontSize * scale, size * 0.78f);
   const float top = at.y + size * 0.12f;  // room for superscripts
   float x = at.x, script_x = at.x, script_end = at.x;
   bool in_script = false;
@@ -103,7 +103,7 @@ float set_line(ImDrawList* draw, const FontSet& fonts, ImVec2 at, ImU32 colour, 
       continue;
     }
     if (draw) draw->AddText(base, size, ImVec2(x, top), colour, begin, end);
-    x += width_of(base, run.text);
+    x += width_of(base, run.text) * scale;
   }
   return x - at.x;
 }
@@ -137,14 +137,13 @@ std::vector<EquationRun> parse_equation(std::string_view markup) {
 }
 
 float equation_width(const FontSet& fonts, std::string_view markup) {
-  return set_line(nullptr, fonts, ImVec2(0, 0), 0, markup);
+  return set_line(nullptr, fonts, ImVec2(0, 0), 0, markup, 1);
 }
 
 float equation_height(const FontSet& fonts) { return fonts.text->FontSize * 1.36f; }
 
-float draw_equation(ImDrawList& draw, const FontSet& fonts, ImVec2 at, ImU32 colour,
-                    std::string_view markup) {
-  return set_line(&draw, fonts, at, colour, markup);
+float draw_equation(ImDrawList& draw, const FontSet& fonts, ImVec2 at, ImU32 colour, std::string_view markup, float scale) {
+  return set_line(&draw, fonts, at, colour, markup, scale);
 }
 
 void equation_item(const FontSet& fonts, ImU32 colour, std::string_view markup) {

@@ -23,7 +23,9 @@ std::vector<EquationRun> parse_equation(std::string_view markup);
 float equation_width(const FontSet& fonts, std::string_view markup);
 float equation_height(const FontSet& fonts);  // of every line, whatever is in it
 // Top left at `at`; returns the width.
-float draw_equation(ImDrawList& draw, const FontSet& fonts, ImVec2 at, ImU32 colour, std::string_view markup);
+// `scale` shrinks a line that would not fit.
+float draw_equation(ImDrawList& draw, const FontSet& fonts, ImVec2 at, ImU32 colour, std::string_view markup,
+                    float scale = 1);
 // As an ImGui item in the flow of a window.
 void equation_item(const FontSet& fonts, ImU32 colour, std::string_view markup);
 

@@ -1,0 +1,234 @@
+// The right of the screen: one step of one layer, as the equation of its cell with this position's numbers,
+// then every unit's terms as bars. The numbers themselves are put together in inspector_model.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+
+#include "ui/colour.h"
+#include "ui/equation.h"
+#include "ui/inspector_model.h"
+#include "ui/inspector_table.h"
+#include "ui/tracks.h"
+
+namespace ribostep::ui {
+namespace {
+
+void dim_text(const Theme& theme, const FontSet& fonts, const char* text) {
+  ImGui::PushFont(fonts.small);
+  ImGui::PushStyleColor(ImGuiCol_Text, theme.text_dim);
+  ImGui::TextWrapped("%s", text);
+  ImGui::PopStyleColor();
+  ImGui::PopFont();
+}
+
+bool section(const Theme& theme, const FontSet& fonts, const char* title, bool open) {
+  ImGui::PushFont(fonts.bold);
+  ImGui::PushStyleColor(ImGuiCol_Header, theme.panel_alt);
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 0);
+  const bool shown =
+      ImGui::CollapsingHeader(title, open ? ImGuiTreeNodeFlags_DefaultOpen : ImGuiTreeNodeFlags_None);
+  ImGui::PopStyleVar();
+  ImGui::PopStyleColor();
+  ImGui::PopFont();
+  return shown;
+}
+
+// "Position 17  read [C]"
+void title(const InspectorContext& context, int position) {
+  const session::Session& session = context.session;
+  ImGui::PushFont(context.fonts.bold);
+  if (position == 0) {
+    ImGui::TextUnformatted("Position 0: nothing read yet");
+    ImGui::PopFont();
+    return;
+  }
+  ImGui::AlignTextToFramePadding();
+  ImGui::Text("Position %d: read", position);
+  ImGui::SameLine();
+  const std::string_view letters = session.letters();
+  if (position <= static_cast<int>(letters.size())) {
+    const char letter = letters[static_cast<std::size_t>(position - 1)];
+    const ImU32 fill = letter_colour(letter, session.data().alphabet().is_nucleic(), context.theme.dark);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float side = ImGui::GetFrameHeight() - 4;
+    ImDrawList& draw = *ImGui::GetWindowDrawList();
+    draw.AddRectFilled(ImVec2(at.x, at.y + 2), ImVec2(at.x + side, at.y + 2 + side), fill, 4);
+    const std::array<char, 2> text{letter, 0};
+    const ImVec2 size = ImGui::CalcTextSize(text.data());
+    draw.AddText(ImVec2(at.x + (side - size.x) / 2, at.y + 2 + (side - size.y) / 2), ink_on(fill),
+                 text.data());
+    ImGui::Dummy(ImVec2(side, side));
+  }
+  ImGui::PopFont();
+}
+
+void layer_selector(const InspectorContext& context) {
+  const std::vector<rnn::Layer>& layers = context.session.network().layers;
+  InspectorState& state = context.ui.inspector;
+  if (layers.size() < 2) return;
+  const auto label = [&](std::size_t i) {
+    return "Layer " + std::to_string(layers[i].level + 1) +
+           (context.session.network().spec.direction_count() == 1 ? ""
+            : layers[i].wiring == rnn::Wiring::Reverse            ? ", backward"
+                                                                  : ", forward");
+  };
+  ImGui::SetNextItemWidth(context.width);
+  if (!ImGui::BeginCombo("##layer", label(static_cast<std::size_t>(state.layer)).c_str())) return;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const bool chosen = static_cast<int>(i) == state.layer;
+    if (ImGui::Selectable(label(i).c_str(), chosen)) state.layer = static_cast<int>(i);
+  }
+  ImGui::EndCombo();
+}
+
+// Terms are sums over the whole layer: made once per cursor, not once per frame.
+void refresh(const InspectorContext& context, int position) {
+  InspectorState& state = context.ui.inspector;
+  const session::Session& session = context.session;
+  const std::uint64_t serial = session.trace_serial();
+  if (state.step && state.step_trace == serial && state.step_layer == state.layer &&
+      state.step_position == position) {
+    return;
+  }
+  const auto index = static_cast<std::size_t>(state.layer);
+  state.step = std::make_shared<const StepView>(
+      step_view(session.network().layers[index], session.trace()->layers[index], session.terms(state.layer)));
+  state.sentence = session.step_sentence();
+  state.step_trace = serial;
+  state.step_layer = state.layer;
+  state.step_position = position;
+}
+
+void unit_selector(const InspectorContext& context, const StepView& step, int shown) {
+  InspectorState& state = context.ui.inspector;
+  ImGui::AlignTextToFramePadding();
+  ImGui::TextUnformatted("Unit");
+  ImGui::SameLine();
+  ImGui::SetNextItemWidth(86);
+  int value = shown;
+  if (ImGui::InputInt("##unit", &value, 1, 10)) state.unit = std::clamp(value, 0, step.units - 1);
+  ImGui::SameLine();
+  if (state.unit < 0) {
+    dim_text(context.theme, context.fonts, "moved most here");
+  } else if (ImGui::Button("Follow largest change")) {
+    state.unit = -1;
+  }
+}
+
+void equations(const InspectorContext& context, const StepView& step, int unit) {
+  UiState& ui = context.ui;
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  ImFont* mono = context.fonts.mono_small;
+  const float line_height = equation_height(context.fonts), height = line_height + mono->FontSize + 5;
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 1));
+  const std::vector<EquationLine> lines = equation_lines(step, unit);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const EquationLine& line = lines[i];
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::PushID(static_cast<int>(i));
+    if (ImGui::InvisibleButton("equation", ImVec2(context.width, height))) {
+      ui.inspector.gate = line.gate >= 0 ? line.gate : step.gate_count;
+    }
+    ImGui::PopID();
+    const bool chosen = ui.inspector.gate == (line.gate >= 0 ? line.gate : step.gate_count);
+    if (chosen) {
+      draw.AddRectFilled(ImVec2(at.x, at.y + 2), ImVec2(at.x + 2, at.y + height - 3), context.theme.accent);
+    }
+    if (ImGui::IsItemHovered()) {
+      draw.AddRectFilled(at, ImVec2(at.x + context.width, at.y + height), context.theme.hover, 3);
+      ui.hover.layer = ui.inspector.layer;
+      ui.hover.unit = unit;
+      ui.hover.gate = line.gate;
+      ui.hover.position = context.session.position();
+    }
+    const float room = context.width - 10;
+    const float shrink = std::min(1.0f, room / std::max(1.0f, equation_width(context.fonts, line.markup)));
+    draw_equation(draw, context.fonts, ImVec2(at.x + 8, at.y), context.theme.text, line.markup, shrink);
+    const float wide = mono->CalcTextSizeA(mono->FontSize, 1e9f, 0, line.numbers.c_str()).x;
+    const float size = mono->FontSize * std::min(1.0f, (room - 10) / std::max(1.0f, wide));
+    draw.AddText(mono, size, ImVec2(at.x + 18, at.y + line_height), context.theme.text_dim,
+                 line.numbers.c_str());
+  }
+  ImGui::PopStyleVar();
+}
+
+void at_start(const InspectorContext& context) {
+  equation_item(context.fonts, context.theme.text, "h_0 = 0");
+  dim_text(context.theme, context.fonts,
+           "The state before the first letter: every unit starts at zero. Step forward to read position 1.");
+  const auto& layers = context.session.network().layers;
+  const bool backward = std::any_of(layers.begin(), layers.end(), [](const rnn::Layer& layer) {
+    return layer.wiring == rnn::Wiring::Reverse;
+  });
+  if (backward) {
+    dim_text(context.theme, context.fonts,
+             "Backward layers start after the last letter and read towards the first.");
+  }
+}
+
+const char* output_heading(const rnn::ModelSpec& spec) {
+  if (spec.task == rnn::Task::NextSymbol) return "Output: next letter";
+  if (spec.task == rnn::Task::PositionLabel) return "Output: this position";
+  return spec.directions == rnn::Directions::Both ? "Output: whole sequence" : "Output: if it ended here";
+}
+
+void at_step(const InspectorContext& context, int position) {
+  UiState& ui = context.ui;
+  refresh(context, position);
+  const std::shared_ptr<const StepView> step = ui.inspector.step;
+  const int chosen = ui.inspector.unit >= 0 && ui.inspector.unit < step->units ? ui.inspector.unit : -1;
+  ui.inspector.unit = chosen;
+  const Hover& hover = ui.hover_previous;
+  const bool previewed = hover.layer == ui.inspector.layer && hover.unit >= 0 && hover.unit < step->units;
+  const int pinned = chosen >= 0 ? chosen : most_changed(*step);
+  const int shown = previewed ? hover.unit : pinned;
+
+  dim_text(context.theme, context.fonts, ui.inspector.sentence.c_str());
+  if (section(context.theme, context.fonts, output_heading(context.session.network().spec), true)) {
+    draw_outputs(context, position);
+  }
+  if (section(context.theme, context.fonts, "Equation", true)) {
+    unit_selector(context, *step, shown);
+    equations(context, *step, shown);
+    if (step->first)
+      dim_text(context.theme, context.fonts, "The previous state is the initial one: all zeros.");
+  }
+  if (section(context.theme, context.fonts, "Every term of this unit", false))
+    draw_unit_detail(context, *step, shown);
+  if (section(context.theme, context.fonts, "All units", true)) draw_unit_table(context, *step, shown);
+}
+
+}  // namespace
+
+void draw_inspector(session::Session& session, UiState& ui, const Theme& theme, const FontSet& fonts,
+                    ImVec2 size) {
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
+  ImGui::PushStyleColor(ImGuiCol_ChildBg, theme.panel);
+  const bool open =
+      ImGui::BeginChild("##inspector", size, ImGuiChildFlags_None, ImGuiWindowFlags_AlwaysVerticalScrollbar);
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar();
+  if (open) {
+    const InspectorContext context{session, ui, theme, fonts, ImGui::GetContentRegionAvail().x - 6};
+    const int layers = static_cast<int>(session.network().layers.size());
+    ui.inspector.layer = std::clamp(ui.inspector.layer, 0, std::max(0, layers - 1));
+    const int position = session.position();
+    if (!session.has_data() || session.length() == 0) {
+      dim_text(theme, fonts, session.step_sentence().c_str());
+    } else {
+      title(context, position);
+      layer_selector(context);
+      if (position == 0) {
+        at_start(context);
+      } else if (session.trace() && position <= session.trace()->length) {
+        at_step(context, position);
+      } else {
+        dim_text(theme, fonts, "Computing the states of this sequence …");
+      }
+    }
+  }
+  ImGui::EndChild();
+}
+
+}  // namespace ribostep::ui

@@ -1,0 +1,289 @@
+// The lists of the inspector. Sign is told by the side of the middle line and by the printed sign, colour
+// only helps.
+#include "ui/inspector_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+
+#include "ui/colour.h"
+#include "ui/equation.h"
+#include "ui/readout.h"
+
+namespace ribostep::ui {
+namespace {
+
+constexpr float kRowHeight = 25, kUnitWidth = 30, kBarHeight = 4;
+
+float text_width(ImFont* font, std::string_view text) {
+  return font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.data(), text.data() + text.size()).x;
+}
+
+struct Column {
+  std::string title;  // markup
+  std::vector<float> values;
+  float scale = 1;  // value of a full bar
+  bool is_signed = true;
+};
+
+float largest(const std::vector<float>& values) {
+  float most = 0;
+  for (const float v : values) most = std::isfinite(v) ? std::max(most, std::fabs(v)) : most;
+  return most;
+}
+
+std::vector<Column> gate_columns(const StepView& step, int gate) {
+  const TermNames names = term_names(step, gate);
+  std::vector<Column> columns = {
+      {names.input, {}}, {names.recurrent, {}}, {names.bias, {}}, {names.sum, {}}, {names.value, {}}};
+  for (const GateTerms& terms : step.gates[static_cast<std::size_t>(gate)]) {
+    columns[0].values.push_back(terms.input);
+    columns[1].values.push_back(terms.recurrent);
+    columns[2].values.push_back(terms.bias);
+    columns[3].values.push_back(terms.sum);
+    columns[4].values.push_back(terms.value);
+  }
+  // Terms and their sum share one scale: lengths can be compared across the row.
+  float scale = 1e-6f;
+  for (std::size_t i = 0; i < 4; ++i) scale = std::max(scale, largest(columns[i].values));
+  for (std::size_t i = 0; i < 4; ++i) columns[i].scale = scale;
+  columns[4].is_signed = !rnn::gates(step.cell)[static_cast<std::size_t>(gate)].squashed_to_01;
+  columns[4].scale = std::max(1.0f, largest(columns[4].values));
+  return columns;
+}
+
+std::vector<Column> state_columns(const StepView& step) {
+  const std::string before = step.reverse ? "{t+1}" : "{t-1}";
+  std::vector<Column> columns;
+  if (!step.c_after.empty()) {
+    columns.push_back({"c_" + before, step.c_before});
+    columns.push_back({"c_t", step.c_after});
+    columns[0].scale = columns[1].scale = std::max({1.0f, largest(step.c_before), largest(step.c_after)});
+  }
+  const float scale = std::max({1.0f, largest(step.h_before), largest(step.h_after)});
+  columns.push_back({"h_" + before, step.h_before, scale});
+  columns.push_back({"h_t", step.h_after, scale});
+  if (step.c_after.empty()) {
+    std::vector<float> change(step.h_after.size());
+    for (int unit = 0; unit < step.units; ++unit) change[static_cast<std::size_t>(unit)] = step.change(unit);
+    columns.push_back({"change", std::move(change), scale});
+  }
+  return columns;
+}
+
+void header_row(const InspectorContext& context, const std::vector<Column>& columns, float column_width) {
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float height = equation_height(context.fonts) + 2;
+  float x = at.x + kUnitWidth;
+  for (const Column& column : columns) {
+    const float wide = equation_width(context.fonts, column.title), room = column_width - 6;
+    const float scale = std::min(0.87f, room / std::max(wide, 1.0f));
+    draw_equation(draw, context.fonts, ImVec2(x + column_width - 4 - wide * scale, at.y + 2),
+                  context.theme.text_dim, column.title, scale);
+    x += column_width;
+  }
+  draw.AddText(context.fonts.small, context.fonts.small->FontSize, ImVec2(at.x + 2, at.y + 3),
+               context.theme.text_dim, "unit");
+  draw.AddLine(ImVec2(at.x, at.y + height), ImVec2(at.x + context.width, at.y + height),
+               context.theme.border);
+  ImGui::Dummy(ImVec2(context.width, height + 1));
+}
+
+// One unit; sets hover and selection.
+void unit_row(const InspectorContext& context, const std::vector<Column>& columns, float column_width,
+              int unit, int shown_unit) {
+  UiState& ui = context.ui;
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::PushID(unit);
+  if (ImGui::InvisibleButton("unit", ImVec2(context.width, kRowHeight))) {
+    ui.inspector.unit = ui.inspector.unit == unit ? -1 : unit;
+  }
+  ImGui::PopID();
+  const bool hovered = ImGui::IsItemHovered();
+  const ImVec2 end(at.x + context.width, at.y + kRowHeight);
+  if (ui.inspector.unit == unit) draw.AddRectFilled(at, end, context.theme.selection, 3);
+  const bool lit =
+      hovered || (ui.hover_previous.layer == ui.inspector.layer && ui.hover_previous.unit == unit);
+  if (lit) draw.AddRectFilled(at, end, context.theme.hover, 3);
+  if (unit == shown_unit) {
+    draw.AddRectFilled(ImVec2(at.x, at.y + 3), ImVec2(at.x + 2, end.y - 3), context.theme.accent);
+  }
+  const std::string name = std::to_string(unit);
+  ImFont* mono = context.fonts.mono_small;
+  draw.AddText(mono, mono->FontSize, ImVec2(at.x + 6, at.y + 4), context.theme.text_dim, name.c_str());
+  if (hovered) {
+    ui.hover.layer = ui.inspector.layer;
+    ui.hover.unit = unit;
+    ui.hover.position = context.session.position();
+  }
+  float x = at.x + kUnitWidth;
+  for (const Column& column : columns) {
+    const float v = column.values[static_cast<std::size_t>(unit)];
+    const std::string text = fixed4(v);
+    draw.AddText(mono, mono->FontSize, ImVec2(x + column_width - 4 - text_width(mono, text), at.y + 2),
+                 context.theme.text, text.c_str());
+    draw_bar(draw, context.theme, ImVec2(x + 6, end.y - kBarHeight - 3),
+             ImVec2(x + column_width - 4, end.y - 3), v / column.scale, column.is_signed);
+    const float mouse = ImGui::GetIO().MousePos.x;
+    if (hovered && mouse >= x && mouse < x + column_width) {
+      ImGui::BeginTooltip();
+      equation_item(context.fonts, context.theme.text, column.title);
+      ImGui::SameLine();
+      ImGui::Text("of unit %d = %s", unit, exact(v).c_str());
+      ImGui::EndTooltip();
+    }
+    x += column_width;
+  }
+}
+
+void gate_chips(const InspectorContext& context, const StepView& step) {
+  InspectorState& state = context.ui.inspector;
+  const auto chip = [&](const char* label, int gate, const char* what) {
+    const bool on = state.gate == gate;
+    ImGui::PushStyleColor(ImGuiCol_Button, on ? context.theme.accent : context.theme.panel_alt);
+    ImGui::PushStyleColor(ImGuiCol_Text, on ? context.theme.accent_text : context.theme.text);
+    if (on) ImGui::PushStyleColor(ImGuiCol_ButtonHovered, context.theme.accent);
+    ImGui::PushID(gate);
+    if (ImGui::Button(label)) state.gate = gate;
+    ImGui::PopID();
+    ImGui::PopStyleColor(on ? 3 : 2);
+    ImGui::SetItemTooltip("%s", what);
+    ImGui::SameLine(0, 4);
+  };
+  const auto gates = rnn::gates(step.cell);
+  for (int gate = 0; gate < step.gate_count; ++gate) {
+    const rnn::Gate& g = gates[static_cast<std::size_t>(gate)];
+    chip(step.gate_count == 1 ? "terms" : g.symbol, gate, g.name);
+  }
+  chip(step.c_after.empty() ? "h" : "c, h", step.gate_count, "states before and after this step");
+  const char* sort = "largest change first";
+  const float wide =
+      ImGui::CalcTextSize(sort).x + ImGui::GetFrameHeight() + ImGui::GetStyle().ItemInnerSpacing.x;
+  const float left = ImGui::GetCursorPosX();
+  const float room = ImGui::GetContentRegionAvail().x;
+  if (room >= wide) {
+    ImGui::SetCursorPosX(left + room - wide);
+  } else {
+    ImGui::NewLine();
+  }
+  ImGui::Checkbox(sort, &state.by_change);
+}
+
+}  // namespace
+
+void draw_bar(ImDrawList& draw, const Theme& theme, ImVec2 min, ImVec2 max, float share, bool is_signed) {
+  draw.AddRectFilled(min, max, theme.grid, 1.5f);
+  if (!std::isfinite(share)) return;
+  const float clamped = std::clamp(share, is_signed ? -1.0f : 0.0f, 1.0f);
+  if (!is_signed) {
+    draw.AddRectFilled(min, ImVec2(min.x + (max.x - min.x) * clamped, max.y), sequential(theme.dark)[176],
+                       1.5f);
+    return;
+  }
+  const float middle = (min.x + max.x) / 2, end = middle + (max.x - min.x) / 2 * clamped;
+  draw.AddRectFilled(ImVec2(std::min(middle, end), min.y), ImVec2(std::max(middle, end), max.y),
+                     clamped < 0 ? theme.negative : theme.positive);
+  draw.AddLine(ImVec2(middle, min.y - 1), ImVec2(middle, max.y + 1), theme.text_dim);
+}
+
+void draw_unit_table(const InspectorContext& context, const StepView& step, int shown_unit) {
+  InspectorState& state = context.ui.inspector;
+  state.gate = std::clamp(state.gate, 0, step.gate_count);
+  gate_chips(context, step);
+  const std::vector<Column> columns =
+      state.gate == step.gate_count ? state_columns(step) : gate_columns(step, state.gate);
+  const float column_width = (context.width - kUnitWidth) / static_cast<float>(columns.size());
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
+  header_row(context, columns, column_width);
+  const std::vector<int> order = unit_order(step, state.by_change);
+  ImGuiListClipper clipper;
+  clipper.Begin(step.units, kRowHeight);
+  while (clipper.Step()) {
+    for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
+      unit_row(context, columns, column_width, order[static_cast<std::size_t>(i)], shown_unit);
+    }
+  }
+  ImGui::PopStyleVar();
+}
+
+void draw_unit_detail(const InspectorContext& context, const StepView& step, int unit) {
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  ImFont* mono = context.fonts.mono_small;
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
+  const float height = equation_height(context.fonts);
+  for (const DetailLine& line : detail_lines(step, unit)) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    if (line.result) {
+      draw.AddRectFilled(at, ImVec2(at.x + context.width, at.y + height), context.theme.panel_alt, 3);
+    }
+    draw_equation(draw, context.fonts, ImVec2(at.x + (line.result ? 6.0f : 18.0f), at.y), context.theme.text,
+                  line.markup);
+    const std::string text = exact(line.value);
+    draw.AddText(mono, mono->FontSize, ImVec2(at.x + context.width - 6 - text_width(mono, text), at.y + 3),
+                 context.theme.text, text.c_str());
+    ImGui::Dummy(ImVec2(context.width, height));
+  }
+  ImGui::PopStyleVar();
+}
+
+void draw_outputs(const InspectorContext& context, int position) {
+  const rnn::Trace* trace = context.session.trace();
+  if (!trace || position < 1 || position > trace->length || trace->outputs <= 0) return;
+  const auto k_count = static_cast<std::size_t>(trace->outputs);
+  const std::size_t begin = static_cast<std::size_t>(position - 1) * k_count;
+  const std::span<const float> p = std::span<const float>(trace->probabilities).subspan(begin, k_count);
+  const std::span<const float> logits = std::span<const float>(trace->logits).subspan(begin, k_count);
+  const std::vector<std::string>& names = context.session.output_names();
+  constexpr int kFew = 6;
+  const bool many = trace->outputs > kFew;
+  std::vector<int> order = by_probability(p);
+  if (!many) std::sort(order.begin(), order.end());
+  if (many && !context.ui.inspector.all_outputs) order.resize(kFew);
+
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  ImFont* mono = context.fonts.mono_small;
+  ImFont* small = context.fonts.small;
+  const float numbers = text_width(mono, "0.0000"), logit_width = text_width(mono, "+00.0000");
+  const float name_width = std::min(96.0f, context.width * 0.3f);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 2));
+  const ImVec2 head = ImGui::GetCursorScreenPos();
+  const float right = head.x + context.width;
+  draw.AddText(small, small->FontSize, ImVec2(right - text_width(small, "logit"), head.y),
+               context.theme.text_dim, "logit");
+  draw.AddText(small, small->FontSize,
+               ImVec2(right - logit_width - 10 - text_width(small, "probability"), head.y),
+               context.theme.text_dim, "probability");
+  ImGui::Dummy(ImVec2(context.width, small->FontSize + 1));
+  for (const int k : order) {
+    const auto i = static_cast<std::size_t>(k);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const std::string name = i < names.size() ? names[i] : std::to_string(k);
+    draw.PushClipRect(at, ImVec2(at.x + name_width, at.y + 20), true);
+    draw.AddText(small, small->FontSize, ImVec2(at.x, at.y + 2), context.theme.text, name.c_str());
+    draw.PopClipRect();
+    const float logit_left = right - logit_width, number_left = logit_left - 10 - numbers;
+    draw_bar(draw, context.theme, ImVec2(at.x + name_width + 6, at.y + 5), ImVec2(number_left - 8, at.y + 14),
+             p[i], false);
+    const std::string share = fixed4(p[i]).substr(1), logit = fixed4(logits[i]);
+    draw.AddText(mono, mono->FontSize, ImVec2(number_left, at.y + 2), context.theme.text, share.c_str());
+    draw.AddText(mono, mono->FontSize, ImVec2(right - text_width(mono, logit), at.y + 2),
+                 context.theme.text_dim, logit.c_str());
+    ImGui::Dummy(ImVec2(context.width, 20));
+    if (ImGui::IsItemHovered()) {
+      ImGui::SetTooltip("%s: probability %s, logit %s", name.c_str(), exact(p[i]).c_str(),
+                        exact(logits[i]).c_str());
+    }
+  }
+  ImGui::PopStyleVar();
+  if (many) {
+    const std::string label = context.ui.inspector.all_outputs ? "Show the most probable only"
+                                                               : "Show all " + std::to_string(trace->outputs);
+    if (ImGui::SmallButton(label.c_str()))
+      context.ui.inspector.all_outputs = !context.ui.inspector.all_outputs;
+  }
+}
+
+}  // namespace ribostep::ui

@@ -1,0 +1,30 @@
+// Bars and tables of the inspector: signed numbers as bars from a middle line, with the number in full view.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "ui/inspector_model.h"
+#include "ui/tracks.h"
+
+namespace ribostep::ui {
+
+// What the inspector's parts are handed.
+struct InspectorContext {
+  session::Session& session;
+  UiState& ui;
+  const Theme& theme;
+  const FontSet& fonts;
+  float width;  // of a line
+};
+
+// A bar in [x0, x1] x [y0, y1] from the middle for signed values, from the left for shares; clamped at +-1.
+void draw_bar(ImDrawList& draw, const Theme& theme, ImVec2 min, ImVec2 max, float share, bool is_signed);
+
+// The table of all units: terms of the chosen gate, or the states. Rows scroll with the window.
+void draw_unit_table(const InspectorContext& context, const StepView& step, int shown_unit);
+// Every number of a unit, %.9g.
+void draw_unit_detail(const InspectorContext& context, const StepView& step, int unit);
+// Probabilities and logits at the cursor.
+void draw_outputs(const InspectorContext& context, int position);
+
+}  // namespace ribostep::ui
