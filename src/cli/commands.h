@@ -19,7 +19,10 @@ struct Command {
 extern const Command kRead, kTrain, kCrossValidate, kStep, kLink, kOpen, kExport, kPredict, kScan;
 
 // ---- shared by train and cv (set_up.cpp)
-extern const std::vector<Option> kDataOptions, kModelOptions, kTrainOptions;
+// Functions, because the commands' tables are made from them before main().
+std::vector<Option> data_options();
+std::vector<Option> model_options();
+std::vector<Option> train_options();
 // Loads the data, then model, settings and seed as the options say. kUsage when an option makes no sense.
 Exit set_up(Workbench& bench, Arguments& arguments);
 // "gru, 32 hidden units, 1 layer, both directions, maximum over positions"

@@ -8,7 +8,7 @@
 namespace ribostep::cli {
 namespace {
 
-const std::vector<Option> kOutput = {{"-o", "FILE", "where to write (standard output)"}};
+const Option kOutput = {"-o", "FILE", "where to write (standard output)"};
 
 Exit write_download(Workbench& bench, const Arguments& arguments) {
   if (!bench.finish()) return kFailed;
@@ -90,14 +90,14 @@ const Command kExport = {"export",
                          "LINK|FILE",
                          "project, trace, predictions or sequences as a file",
                          1,
-                         {{{"--what", "KIND", "project, trace, predictions or fasta (project)"}}, kOutput},
+                         {{{"--what", "KIND", "project, trace, predictions or fasta (project)"}, kOutput}},
                          &run_export};
 
 const Command kPredict = {"predict",
                           "LINK|FILE [SEQUENCES]",
                           "the network's answer for its own or for other sequences",
                           2,
-                          {kOutput},
+                          {{kOutput}},
                           &run_predict};
 
 const Command kScan = {"scan",
@@ -107,8 +107,8 @@ const Command kScan = {"scan",
                        {{{"--sequence", "N|NAME", "which one to scan"},
                          {"--window", "N", "letters per window (the length of the first sequence)"},
                          {"--step", "N", "letters from window to window (1)"},
-                         {"--forward", nullptr, "the given strand only"}},
-                        kOutput},
+                         {"--forward", nullptr, "the given strand only"},
+                         kOutput}},
                        &run_scan};
 
 }  // namespace ribostep::cli

@@ -14,15 +14,37 @@ std::optional<io::WeightsAs> weights_as(const std::string& text) {
   return std::nullopt;
 }
 
+// Weights that came along are trained again from the recipe, as those of a recipe link are.
+bool replay(Workbench& bench, const io::Project& sent, double limit_s) {
+  if (sent.weights == nullptr || sent.updates == 0) return true;
+  io::Project recipe = sent;
+  recipe.weights = nullptr;
+  return bench.open(recipe, limit_s);
+}
+
+// A recipe is promised only after it was seen to come out the same, and quickly enough to ask of everybody
+// who opens the link.
+std::optional<io::WeightsAs> best_form(Workbench& bench, const io::Project& sent) {
+  constexpr double kLongestReplay = 5;  // seconds, here
+  if (sent.start_weights) return io::WeightsAs::Float32;
+  if (replay(bench, sent, kLongestReplay)) {
+    const io::WeightsPtr& weights = bench.session().project().weights;
+    if (weights && (sent.weights_hash.empty() || rnn::weights_hash(*weights) == sent.weights_hash))
+      return io::WeightsAs::Recipe;
+    complain("the recipe gives other weights than the file holds: the link carries the weights themselves");
+  }
+  return bench.open(sent) ? std::optional(io::WeightsAs::Float32) : std::nullopt;
+}
+
 Exit make_link(Arguments& arguments) {
-  const auto chosen = weights_as(arguments.text("--weights", "recipe"));
-  if (!chosen)
+  std::optional<io::WeightsAs> form = weights_as(arguments.text("--weights", "recipe"));
+  if (!form)
     arguments.complain("--weights must be recipe, f32 or f16, not \"" + arguments.text("--weights") + "\"");
   Workbench bench(arguments);
   if (const Exit status = open_word(bench, arguments); status != kOk) return status;
-  session::Session& session = bench.session();
-  const io::WeightsAs weights = arguments.has("--weights") ? *chosen : session.advised_weights();
-  const std::string fragment = session.share_fragment(weights);
+  if (!arguments.has("--weights")) form = best_form(bench, *bench.opened());
+  if (!form) return kFailed;
+  const std::string fragment = bench.session().share_fragment(*form);
   if (fragment.size() > io::kMaxFragment) {
     complain("this project is too large for a link (" + std::to_string(fragment.size() / 1000) +
              " kB): send the file instead");
@@ -52,19 +74,11 @@ void print_project(const session::Session& session, const io::Project& sent) {
               session.length());
 }
 
-// Weights that came along are trained again from the recipe, as those of a recipe link are.
-bool replay(Workbench& bench, const io::Project& sent) {
-  if (sent.weights == nullptr || sent.updates == 0) return true;
-  io::Project recipe = sent;
-  recipe.weights = nullptr;
-  return bench.open(recipe);
-}
-
 Exit open_link(Arguments& arguments) {
   Workbench bench(arguments);
   if (const Exit status = open_word(bench, arguments); status != kOk) return status;
   const io::Project sent = *bench.opened();
-  if (arguments.has("--replay") && !replay(bench, sent)) return kFailed;
+  if (arguments.has("--replay") && !replay(bench, sent, 1e9)) return kFailed;
   print_project(bench.session(), sent);
   const io::WeightsPtr& weights = bench.session().project().weights;
   if (!weights) {
@@ -87,7 +101,8 @@ const Command kLink = {
     "FILE",
     "a share link of a project file",
     1,
-    {{{"--weights", "HOW", "recipe (retrained on opening), f32 or f16 (what suits the size)"},
+    {{{"--weights", "HOW",
+       "recipe (retrained on opening), f32 or f16; default: recipe if that takes under 5 s here"},
       {"--base", "URL", "where the page is (http://localhost:8080/)"}}},
     &make_link};
 

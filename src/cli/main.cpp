@@ -36,7 +36,8 @@ void print_help(const Command& command) {
 }
 
 int usage_error(const std::string& problem, const std::string& help) {
-  complain(problem + "; see `" + help + "`");
+  const std::size_t end = problem.find_last_not_of(". ");
+  complain(problem.substr(0, end == problem.npos ? 0 : end + 1) + "; see `" + help + "`");
   return kUsage;
 }
 

@@ -62,35 +62,41 @@ std::string share(int correct, int n, const experiment::Interval& interval) {
 
 }  // namespace
 
-const std::vector<Option> kDataOptions = {
-    {"--example", "ID", "a built-in data set instead of a file"},
-    {"--alphabet", "KIND", "dna, rna or protein instead of what the letters suggest"},
-    {"--labels", "RULE",
-     "where classes are: auto, column, key (label=x), field (...|x), word (the last one) or none"},
-};
+std::vector<Option> data_options() {
+  return {
+      {"--example", "ID", "a built-in data set instead of a file"},
+      {"--alphabet", "KIND", "dna, rna or protein instead of what the letters suggest"},
+      {"--labels", "RULE",
+       "where classes are: auto, column, key (label=x), field (...|x), word (the last one) or none"},
+  };
+}
 
-const std::vector<Option> kModelOptions = {
-    {"--cell", "KIND", "elman, elman_relu, lstm or gru (lstm)"},
-    {"--hidden", "N", "units per layer and direction (16)"},
-    {"--layers", "N", "stacked layers (1)"},
-    {"--both", nullptr, "read in both directions"},
-    {"--task", "TASK", "sequence, position or next (what the data suggest)"},
-    {"--pool", "HOW", "what a sequence's label is read from: last, mean or max (last)"},
-};
+std::vector<Option> model_options() {
+  return {
+      {"--cell", "KIND", "elman, elman_relu, lstm or gru (lstm)"},
+      {"--hidden", "N", "units per layer and direction (16)"},
+      {"--layers", "N", "stacked layers (1)"},
+      {"--both", nullptr, "read in both directions"},
+      {"--task", "TASK", "sequence, position or next (what the data suggest)"},
+      {"--pool", "HOW", "what a sequence's label is read from: last, mean or max (last)"},
+  };
+}
 
-const std::vector<Option> kTrainOptions = {
-    {"--optimiser", "NAME", "sgd, rmsprop, adam or adamw (adam)"},
-    {"--lr", "X", "learning rate (0.01)"},
-    {"--momentum", "X", "of sgd (0.9)"},
-    {"--weight-decay", "X", "(0)"},
-    {"--clip", "X", "largest norm of the gradient; 0 = off (1)"},
-    {"--batch", "N", "sequences per update (16)"},
-    {"--epochs", "N", "passes over the training set (60)"},
-    {"--patience", "N", "epochs without a better validation loss before stopping; 0 = off (0)"},
-    {"--validation", "X", "part held out, 0 to 0.9 (0.2)"},
-    {"--window", "N", "cut longer sequences, for tasks per position; 0 = whole"},
-    {"--seed", "N", "of the first weights, the order and the split (1)"},
-};
+std::vector<Option> train_options() {
+  return {
+      {"--optimiser", "NAME", "sgd, rmsprop, adam or adamw (adam)"},
+      {"--lr", "X", "learning rate (0.01)"},
+      {"--momentum", "X", "of sgd (0.9)"},
+      {"--weight-decay", "X", "(0)"},
+      {"--clip", "X", "largest norm of the gradient; 0 = off (1)"},
+      {"--batch", "N", "sequences per update (16)"},
+      {"--epochs", "N", "passes over the training set (60)"},
+      {"--patience", "N", "epochs without a better validation loss before stopping; 0 = off (0)"},
+      {"--validation", "X", "part held out, 0 to 0.9 (0.2)"},
+      {"--window", "N", "cut longer sequences, for tasks per position; 0 = whole"},
+      {"--seed", "N", "of the first weights, the order and the split (1)"},
+  };
+}
 
 Exit set_up(Workbench& bench, Arguments& arguments) {
   const bool from_file = !arguments.words().empty();

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cmath>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -16,6 +16,8 @@ namespace {
 
 using session::Bytes;
 using session::Message;
+
+constexpr std::chrono::seconds kLogEvery{5};
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -110,10 +112,11 @@ void Workbench::show_progress() {
       trains ? static_cast<double>(training.updates) / static_cast<double>(training.planned) : job.progress;
   char line[160];
   std::snprintf(line, sizeof line, "%3.0f %%  %.100s", 100 * done, trains ? "training" : job.text.c_str());
-  if (isatty(STDERR_FILENO) == 0) {  // a log: one line for every tenth
-    const int tenth = static_cast<int>(std::floor(done * 10));
-    if (tenth != progress_tenth_) std::fprintf(stderr, "%s\n", line);
-    progress_tenth_ = tenth;
+  if (isatty(STDERR_FILENO) == 0) {  // a log: now and then a line
+    const auto now = std::chrono::steady_clock::now();
+    if (now - progress_time_ < kLogEvery) return;
+    progress_time_ = now;
+    std::fprintf(stderr, "%s\n", line);
     return;
   }
   if (progress_line_ != line) std::fprintf(stderr, "\r%s\x1b[K", line);
@@ -123,16 +126,15 @@ void Workbench::show_progress() {
 void Workbench::end_progress() {
   if (!progress_line_.empty()) std::fprintf(stderr, "\r\x1b[K");
   progress_line_.clear();
-  progress_tenth_ = -1;
 }
 
-bool Workbench::finish() {
-  worker_.settle([this] {
+bool Workbench::finish(double limit_s) {
+  const auto start = std::chrono::steady_clock::now();
+  bool good = worker_.settle([&] {
     show_progress();
-    return true;
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() < limit_s;
   });
   end_progress();
-  bool good = true;
   for (const session::Status& status : worker_.take_said()) {
     if (status.severity == Severity::Error) good = false;
     if (status.severity == Severity::Note && quiet_) continue;
@@ -189,7 +191,7 @@ bool Workbench::open(const std::string& link_or_path) {
   return open(*opened_);
 }
 
-bool Workbench::open(const io::Project& project) {
+bool Workbench::open(const io::Project& project, double limit_s) {
   if (!project.data.example.empty() && !boot()) {
     complain("the built-in data sets were not found: give their folder with --assets");
     return false;
@@ -199,7 +201,7 @@ bool Workbench::open(const io::Project& project) {
     return false;
   }
   session_.open_project(io::to_json(project, {}).dump());
-  return finish() && session_.has_data();
+  return finish(limit_s) && session_.has_data();
 }
 
 void Workbench::print_diagnostics() const {

@@ -1,5 +1,6 @@
 // A Session with its worker at the command line: files in, statuses and Diagnostics out on standard error.
 #pragma once
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -22,14 +23,15 @@ class Workbench {
   explicit Workbench(const Arguments& arguments);
 
   session::Session& session() { return session_; }
-  // Runs everything that is under way, with progress on standard error. False when an Error was said.
-  bool finish();
+  // Runs everything that is under way, with progress on standard error. False when an Error was said, or when
+  // `limit_s` seconds went by.
+  bool finish(double limit_s = 1e9);
 
   bool load_sequences(const std::string& path);  // any format the page takes
   bool load_example(const std::string& id);
   // A link, or the path of a project file or of a text with a link in it.
   bool open(const std::string& link_or_path);
-  bool open(const io::Project& project);
+  bool open(const io::Project& project, double limit_s = 1e9);
   void print_diagnostics() const;
 
   // What was opened, as it was written, before anything was computed.
@@ -46,7 +48,7 @@ class Workbench {
   session::LocalWorker worker_;
   std::optional<io::Project> opened_;
   std::string progress_line_;
-  int progress_tenth_ = -1;
+  std::chrono::steady_clock::time_point progress_time_ = std::chrono::steady_clock::now();
 };
 
 extern const std::vector<Option> kCommonOptions;  // --assets, --quiet, --help
