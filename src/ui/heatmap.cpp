@@ -113,7 +113,7 @@ void Heatmap::draw(const TrackContext& context, const LodSource* source, const A
   if (axis.length <= 0 || area.height() < 1) return;
   const bool wanted = stale_ || !has_image_ || dark_ != context.theme.dark || pixel_rows != pixel_rows_ ||
                       !covers(window_, axis);
-  if (wanted && source && started_) {
+  if (wanted && source && started_ && rows_ > 0 && window_for(axis).count > 0) {
     window_ = window_for(axis);
     std::vector<std::uint8_t> bytes(at(rows_, 0, window_.count));
     pyramid_.fill(*source, window_.level, window_.begin, window_.count, bytes.data());

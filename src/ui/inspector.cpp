@@ -102,16 +102,23 @@ void refresh(const InspectorContext& context, int position) {
 
 void unit_selector(const InspectorContext& context, const StepView& step, int shown) {
   InspectorState& state = context.ui.inspector;
+  if (ImGui::ArrowButton("##previous unit", ImGuiDir_Left))
+    state.unit = (shown + step.units - 1) % step.units;
+  ImGui::SameLine(0, 6);
   ImGui::AlignTextToFramePadding();
-  ImGui::TextUnformatted("Unit");
-  ImGui::SameLine();
-  ImGui::SetNextItemWidth(86);
-  int value = shown;
-  if (ImGui::InputInt("##unit", &value, 1, 10)) state.unit = std::clamp(value, 0, step.units - 1);
-  ImGui::SameLine();
+  ImGui::PushFont(context.fonts.bold);
+  ImGui::Text("Unit %d", shown);
+  ImGui::PopFont();
+  ImGui::SameLine(0, 6);
+  if (ImGui::ArrowButton("##next unit", ImGuiDir_Right)) state.unit = (shown + 1) % step.units;
+  ImGui::SameLine(0, 12);
   if (state.unit < 0) {
-    dim_text(context.theme, context.fonts, "moved most here");
-  } else if (ImGui::Button("Follow largest change")) {
+    ImGui::PushFont(context.fonts.small);
+    ImGui::PushStyleColor(ImGuiCol_Text, context.theme.text_dim);
+    ImGui::TextUnformatted(shown == most_changed(step) ? "moved most in this step" : "under the mouse");
+    ImGui::PopStyleColor();
+    ImGui::PopFont();
+  } else if (ImGui::Button("Largest change")) {
     state.unit = -1;
   }
 }
@@ -184,7 +191,9 @@ void at_step(const InspectorContext& context, int position) {
   const int pinned = chosen >= 0 ? chosen : most_changed(*step);
   const int shown = previewed ? hover.unit : pinned;
 
-  dim_text(context.theme, context.fonts, ui.inspector.sentence.c_str());
+  ImGui::PushFont(context.fonts.small);
+  ImGui::TextWrapped("%s", ui.inspector.sentence.c_str());
+  ImGui::PopFont();
   if (section(context.theme, context.fonts, output_heading(context.session.network().spec), true)) {
     draw_outputs(context, position);
   }

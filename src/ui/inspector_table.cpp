@@ -159,7 +159,7 @@ void gate_chips(const InspectorContext& context, const StepView& step) {
     chip(step.gate_count == 1 ? "terms" : g.symbol, gate, g.name);
   }
   chip(step.c_after.empty() ? "h" : "c, h", step.gate_count, "states before and after this step");
-  const char* sort = "largest change first";
+  const char* sort = "by change";
   const float wide =
       ImGui::CalcTextSize(sort).x + ImGui::GetFrameHeight() + ImGui::GetStyle().ItemInnerSpacing.x;
   const float left = ImGui::GetCursorPosX();
@@ -170,6 +170,7 @@ void gate_chips(const InspectorContext& context, const StepView& step) {
     ImGui::NewLine();
   }
   ImGui::Checkbox(sort, &state.by_change);
+  ImGui::SetItemTooltip("Largest change of h in this step first");
 }
 
 }  // namespace

@@ -48,22 +48,26 @@ bool LodPyramid::build(const LodSource& source, std::ptrdiff_t& budget) {
   Level& base = levels_.front();
   const int size = 1 << kFirstLevel;
   const auto width = static_cast<std::size_t>(rows_);
-  std::vector<float> values(width * static_cast<std::size_t>(size));
+  std::vector<float> first(width), next(width);
   while (next_cell_ < base.cells && budget > 0) {
     const int begin = next_cell_ * size;
     const int count = std::min(size, length_ - begin);
-    for (int k = 0; k < count; ++k) source.read(begin + k, values.data() + at(k, 0, rows_));
     std::uint8_t* out = base.data.data() + at(next_cell_, 0, rows_);
-    for (std::size_t r = 0; r < width; ++r) {
+    source.read(begin, first.data());
+    if (reduce_ == Reduce::Extreme) {
+      for (std::size_t r = 0; r < width; ++r) out[r] = range_.byte(first[r]);
+    }
+    for (int k = 1; k < count; ++k) {
+      source.read(begin + k, next.data());
       if (reduce_ == Reduce::Mean) {
-        float sum = 0;
-        for (int k = 0; k < count; ++k) sum += values[at(k, 0, rows_) + r];
-        out[r] = range_.byte(sum / static_cast<float>(count));
+        for (std::size_t r = 0; r < width; ++r) first[r] += next[r];
       } else {
-        std::uint8_t most = range_.byte(values[r]);
-        for (int k = 1; k < count; ++k) most = extreme(most, range_.byte(values[at(k, 0, rows_) + r]));
-        out[r] = most;
+        for (std::size_t r = 0; r < width; ++r) out[r] = extreme(out[r], range_.byte(next[r]));
       }
+    }
+    if (reduce_ == Reduce::Mean) {
+      const float share = 1.0f / static_cast<float>(count);
+      for (std::size_t r = 0; r < width; ++r) out[r] = range_.byte(first[r] * share);
     }
     ++next_cell_;
     budget -= static_cast<std::ptrdiff_t>(count) * rows_;

@@ -5,28 +5,14 @@
 #include <string>
 
 #include "ui/equation.h"
+#include "ui/track_layout.h"
 #include "ui/tracks.h"
 #include "ui/tracks/ruler.h"
 
 namespace ribostep::ui {
 namespace {
 
-constexpr float kLabelWidth = 92, kStartWidth = 12, kStartGap = 4, kRightMargin = 14;
-constexpr float kGroupHeight = 22, kTrackGap = 4;
-constexpr std::ptrdiff_t kReadsPerFrame = 1500000;  // about 3 ms of level-of-detail work
-
-struct Row {
-  Track* track = nullptr;  // null: a group's title
-  std::string group;
-  bool folded = false;
-  Area area{};  // letters only
-  Area start{};
-  float label_x = 0;
-};
-
-bool hidden(const io::View& view, const std::string& key) {
-  return std::find(view.hidden_tracks.begin(), view.hidden_tracks.end(), key) != view.hidden_tracks.end();
-}
+constexpr std::ptrdiff_t kReadsPerFrame = 500000;  // about 2 ms of level-of-detail work
 
 void remake(session::Session& session, UiState& ui, TextureStore& textures) {
   TracksState& state = ui.tracks;
@@ -188,167 +174,6 @@ void draw_columns(const TrackContext& context, const Area& start, float top, flo
   context.draw.PopClipRect();
 }
 
-int position_under(const Axis& axis, float x) {
-  if (axis.length == 0 || x < axis.x0 - kStartGap / 2) return 0;
-  return axis.index_at(x) + 1;
-}
-
-void tooltip(const FontSet& fonts, const std::string& text) {
-  if (text.empty()) return;
-  ImGui::BeginTooltip();
-  ImGui::PushFont(fonts.small);
-  ImGui::TextUnformatted(text.c_str());
-  ImGui::PopFont();
-  ImGui::EndTooltip();
-}
-
-void zoom_and_pan_by_wheel(UiState& ui, float x) {
-  const ImGuiIO& io = ImGui::GetIO();
-  const double per_notch = 0.12 * ui.axis.span;
-  if (io.MouseWheelH != 0) ui.axis.pan(-static_cast<double>(io.MouseWheelH) * per_notch);
-  if (io.MouseWheel == 0) return;
-  if (io.KeyShift) {
-    ui.axis.pan(-static_cast<double>(io.MouseWheel) * per_notch);
-  } else {
-    ui.axis.zoom(std::pow(1.2, static_cast<double>(io.MouseWheel)), x);
-  }
-}
-
-// Everything the mouse can do over an area of tracks; the invisible button has just been submitted.
-void handle_mouse(session::Session& session, UiState& ui, const FontSet& fonts, const std::vector<Row>& rows,
-                  bool ruler) {
-  TracksState& state = ui.tracks;
-  const ImGuiIO& io = ImGui::GetIO();
-  const ImVec2 mouse = io.MousePos;
-  const float plot_left = ui.axis.x0 - kStartGap - kStartWidth;
-  const bool hovered = ImGui::IsItemHovered(), over_plot = hovered && mouse.x >= plot_left;
-  if (ImGui::IsItemActivated()) {
-    state.drag_moved = false;
-    state.drag_x = mouse.x;
-    state.drag_first = ui.axis.first;
-    const bool middle = ImGui::IsMouseClicked(ImGuiMouseButton_Middle);
-    const bool left = ImGui::IsMouseClicked(ImGuiMouseButton_Left);
-    state.drag = TrackDrag::None;
-    if (mouse.x < plot_left) {
-      for (const Row& row : rows) {
-        if (!left || row.track || mouse.y < row.area.min.y || mouse.y >= row.area.max.y) continue;
-        if (state.folded.erase(row.group) == 0) state.folded.insert(row.group);
-      }
-    } else if (middle || (left && ruler)) {
-      state.drag = TrackDrag::Pan;
-    } else if (left) {
-      state.drag = TrackDrag::Cursor;
-    }
-  }
-  if (ImGui::IsItemActive()) {
-    state.drag_moved = state.drag_moved || std::fabs(mouse.x - state.drag_x) > 3;
-    if (state.drag == TrackDrag::Cursor && session.length() > 0)
-      session.go_to(position_under(ui.axis, mouse.x));
-    if (state.drag == TrackDrag::Pan && state.drag_moved) {
-      ui.axis.set(
-          state.drag_first - static_cast<double>(mouse.x - state.drag_x) / ui.axis.pixels_per_letter(),
-          ui.axis.span);
-    }
-  }
-  if (ImGui::IsItemDeactivated()) {
-    if (state.drag == TrackDrag::Pan && ruler && !state.drag_moved && session.length() > 0) {
-      session.go_to(position_under(ui.axis, mouse.x));
-    }
-    state.drag = TrackDrag::None;
-  }
-  if (over_plot && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) ui.axis.fit();
-  if (over_plot) zoom_and_pan_by_wheel(ui, mouse.x);
-  if (!over_plot || ui.axis.length == 0) return;
-
-  const int position = position_under(ui.axis, mouse.x);
-  ui.hover.position = position;
-  for (const Row& row : rows) {
-    if (!row.track || mouse.y < row.area.min.y || mouse.y >= row.area.max.y) continue;
-    const float share = (mouse.y - row.area.min.y) / row.area.height();
-    ui.hover = row.track->hover_at(session, position, share);
-    if (state.drag != TrackDrag::Pan) tooltip(fonts, row.track->value_at(session, position, share));
-  }
-}
-
-void handle_overview(UiState& ui, const Area& area) {
-  if (!ImGui::IsItemActive()) return;
-  const double letter = overview_letter(ui.axis, area, ImGui::GetIO().MousePos.x);
-  ui.axis.set(letter - ui.axis.span / 2, ui.axis.span);
-}
-
-void show_menu(session::Session& session, UiState& ui) {
-  const auto& tracks = ui.tracks.tracks;
-  io::View view = session.project().view;
-  std::vector<std::string> seen;
-  for (const auto& track : tracks) {
-    const std::string key = track->key();
-    if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
-    seen.push_back(key);
-    bool on = !hidden(view, key);
-    const std::string name = key.size() == 1 ? key + (key == "h" ? "   hidden state" : "   cell state") : key;
-    if (ImGui::MenuItem(name.c_str(), nullptr, &on)) {
-      if (on) {
-        std::erase(view.hidden_tracks, key);
-      } else {
-        view.hidden_tracks.push_back(key);
-      }
-      session.set_view(view);
-    }
-  }
-  ImGui::Separator();
-  ImGui::TextDisabled("Many positions per pixel");
-  if (ImGui::MenuItem("show their mean", nullptr, ui.tracks.reduce == Reduce::Mean))
-    ui.tracks.reduce = Reduce::Mean;
-  if (ImGui::MenuItem("show the most extreme", nullptr, ui.tracks.reduce == Reduce::Extreme)) {
-    ui.tracks.reduce = Reduce::Extreme;
-  }
-}
-
-// Name of the sequence on the left, zoom and the menu on the right; true when a button moved the axis.
-bool header(session::Session& session, UiState& ui, const Theme& theme, const FontSet& fonts, float width) {
-  const float left = ImGui::GetCursorPosX();
-  const Axis before = ui.axis;
-  ImGui::AlignTextToFramePadding();
-  std::string name = "Tracks", detail;
-  if (session.has_data() && session.data().size() > 0) {
-    const int record = session.project().cursor.sequence;
-    name = std::string(session.data().name(record));
-    detail =
-        std::to_string(session.length()) + (session.data().alphabet().is_nucleic() ? " bases" : " residues");
-    if (session.showing_untrained_twin()) detail += ", untrained twin";
-  }
-  const float buttons = 168;
-  const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::PushClipRect(at, ImVec2(at.x + width - buttons - 8, at.y + 40), true);
-  ImGui::PushFont(fonts.bold);
-  ImGui::TextUnformatted(name.c_str());
-  ImGui::PopFont();
-  if (!detail.empty()) {
-    ImGui::SameLine();
-    ImGui::PushStyleColor(ImGuiCol_Text, theme.text_dim);
-    ImGui::TextUnformatted(detail.c_str());
-    ImGui::PopStyleColor();
-  }
-  ImGui::PopClipRect();
-  ImGui::SameLine(left + width - buttons);
-  const float centre = ui.axis.x0 + ui.axis.width / 2;
-  if (ImGui::Button("−##zoom out", ImVec2(28, 0))) ui.axis.zoom(1 / 1.6, centre);
-  ImGui::SetItemTooltip("Zoom out (wheel)");
-  ImGui::SameLine(0, 4);
-  if (ImGui::Button("+##zoom in", ImVec2(28, 0))) ui.axis.zoom(1.6, centre);
-  ImGui::SetItemTooltip("Zoom in (wheel)");
-  ImGui::SameLine(0, 4);
-  if (ImGui::Button("Fit", ImVec2(40, 0))) ui.axis.fit();
-  ImGui::SetItemTooltip("Show the whole sequence (double click)");
-  ImGui::SameLine(0, 4);
-  if (ImGui::Button("Show…", ImVec2(60, 0))) ImGui::OpenPopup("show tracks");
-  if (ImGui::BeginPopup("show tracks")) {
-    show_menu(session, ui);
-    ImGui::EndPopup();
-  }
-  return ui.axis.first != before.first || ui.axis.span != before.span;
-}
-
 void centred_note(const Theme& theme, const FontSet& fonts, ImVec2 min, ImVec2 max, const char* text) {
   const ImVec2 size = fonts.text->CalcTextSizeA(fonts.text->FontSize, 1e9f, max.x - min.x - 20, text);
   const ImVec2 at((min.x + max.x - size.x) / 2, (min.y + max.y - size.y) / 2);
@@ -386,7 +211,7 @@ std::vector<std::shared_ptr<Track>> make_tracks(const session::Session& session,
 void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, const FontSet& fonts,
                  TextureStore& textures, ImVec2 size) {
   const ImVec2 origin = ImGui::GetCursorScreenPos();
-  const bool moved = header(session, ui, theme, fonts, size.x);
+  const bool moved = draw_track_header(session, ui, theme, fonts, size.x);
   ImGui::Spacing();
   const ImVec2 top = ImGui::GetCursorScreenPos();
   if (!session.has_data() || session.length() == 0) {
@@ -416,17 +241,17 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
   const Area start{ImVec2(ui.axis.x0 - kStartGap - kStartWidth, ruler.min.y),
                    ImVec2(ui.axis.x0 - kStartGap, ruler.max.y)};
   ImGui::InvisibleButton("##overview", ImVec2(size.x, kOverviewHeight + 2));
-  handle_overview(ui, overview);
+  handle_overview_mouse(ui, overview);
   ImGui::SetCursorScreenPos(ImVec2(origin.x, ruler.min.y));
   ImGui::InvisibleButton("##ruler", ImVec2(size.x, kRulerHeight),
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
-  handle_mouse(session, ui, fonts, {}, true);
+  handle_track_mouse(session, ui, fonts, {}, true);
   float y = ruler.max.y + 2;
   const std::vector<Row> pinned_rows = lay_out(session, ui, origin, y, true);
   ImGui::SetCursorScreenPos(ImVec2(origin.x, ruler.max.y));
   ImGui::InvisibleButton("##letters", ImVec2(size.x, std::max(2.0f, y - ruler.max.y)),
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
-  handle_mouse(session, ui, fonts, pinned_rows, false);
+  handle_track_mouse(session, ui, fonts, pinned_rows, false);
   draw_overview(pinned, overview);
   draw_ruler(pinned, ruler, start);
   draw_rows(pinned, pinned_rows);
@@ -447,13 +272,13 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     const std::vector<Row> rows = lay_out(session, ui, inner, bottom, false);
     ImGui::InvisibleButton("##rows", ImVec2(size.x - kRightMargin, std::max(bottom - inner.y, remaining)),
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
-    handle_mouse(session, ui, fonts, rows, false);
+    handle_track_mouse(session, ui, fonts, rows, false);
     if (ImGui::IsItemHovered() && ImGui::GetIO().MousePos.x < start.min.x) {
       ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseWheel * 48);
     }
     const TrackContext context = context_for(*ImGui::GetWindowDrawList());
     draw_rows(context, rows);
-    draw_columns(context, start, inner.y, std::max(bottom, inner.y + remaining));
+    draw_columns(context, start, inner.y, bottom);
     if (!session.trace()) {
       progress_bar(session, theme, fonts, ImVec2(ui.axis.x0, ImGui::GetWindowPos().y), ui.axis.width);
     }

@@ -1,0 +1,34 @@
+// The tracks as laid out for one frame, and what acts on that: header with its menu, mouse and wheel. Private
+// to the controller (track_stack.cpp).
+#pragma once
+#include <string>
+#include <vector>
+
+#include "ui/track.h"
+
+namespace ribostep::ui {
+
+inline constexpr float kLabelWidth = 92, kStartWidth = 12, kStartGap = 4, kRightMargin = 14;
+inline constexpr float kGroupHeight = 22, kTrackGap = 4;
+
+struct Row {
+  Track* track = nullptr;  // null: a group's title
+  std::string group;
+  bool folded = false;
+  Area area{};  // letters only
+  Area start{};
+  float label_x = 0;
+};
+
+bool hidden(const io::View& view, const std::string& key);
+
+// Name of the sequence on the left, zoom and the menu on the right; true when a button moved the axis.
+bool draw_track_header(session::Session& session, UiState& ui, const Theme& theme, const FontSet& fonts,
+                       float width);
+
+// Everything the mouse can do over an area of tracks; its invisible button has just been submitted.
+void handle_track_mouse(session::Session& session, UiState& ui, const FontSet& fonts,
+                        const std::vector<Row>& rows, bool ruler);
+void handle_overview_mouse(UiState& ui, const Area& area);
+
+}  // namespace ribostep::ui
