@@ -221,10 +221,10 @@ build_page() {
   build build/web app ribostep_fonts || return 1
   cmake --install build/web --prefix dist >build/web/install.log || { cat build/web/install.log; die "install failed"; }
   # Whatever an older build left behind does not belong to the page.
-  find dist -type f | sort | comm -23 - <(sed "s#^$root/##" build/web/install_manifest.txt | sort) | xargs -r rm -f
+  find dist -type f | sort | comm -23 - <(sed "s#/\./#/#; s#^$root/##" build/web/install_manifest.txt | sort) | xargs -r rm -f
   find dist -type d -empty -delete
   took "the page"
-  du -sh --apparent-size dist/app.wasm dist/app.mjs dist/fonts dist/assets 2>/dev/null | sed 's/^/   /'
+  du -sh --apparent-size dist/app.wasm dist/app.mjs dist/fonts dist/assets | sed 's/^/   /'
 }
 
 # ---- commands ---------------------------------------------------------------------------------------------------

@@ -53,6 +53,9 @@ function keys(module, canvas) {
     canvas.dispatchEvent(new KeyboardEvent('keydown', event));
     canvas.dispatchEvent(new KeyboardEvent('keyup', event));
   }, true);
+  const root = document.documentElement.dataset;
+  addEventListener('keydown', event => event.key === 'Tab' && (root.tabbing = 'true'), true);
+  addEventListener('pointerdown', () => delete root.tabbing, true);
   canvas.addEventListener('focus', () => module._ribostep_focus(1));
   canvas.addEventListener('blur', event => {
     if (/** @type {Element | null} */ (event.relatedTarget)?.id !== 'text-agent') module._ribostep_focus(0);

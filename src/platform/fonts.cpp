@@ -50,12 +50,28 @@ ImFont* add(const FontFiles& files, FontFile which, float css_size, float pixel_
   return font;
 }
 
+// The atlas holds letters in device pixels. Their measures become CSS pixels here, so that a font's size
+// means the same everywhere and text is still drawn pixel for pixel.
+void measure_in_css_pixels(ImFont& font, float pixel_ratio) {
+  const float shrink = 1.0f / pixel_ratio;
+  font.FontSize *= shrink;
+  font.Ascent *= shrink;
+  font.Descent *= shrink;
+  for (ImFontGlyph& glyph : font.Glyphs) {
+    glyph.AdvanceX *= shrink;
+    glyph.X0 *= shrink;
+    glyph.X1 *= shrink;
+    glyph.Y0 *= shrink;
+    glyph.Y1 *= shrink;
+  }
+  font.BuildLookupTable();  // holds copies of the advances
+}
+
 }  // namespace
 
 ui::FontSet build_fonts(const FontFiles& files, float pixel_ratio) {
   ImGuiIO& io = ImGui::GetIO();
   io.Fonts->Clear();
-  io.FontGlobalScale = 1.0f / pixel_ratio;
   ui::FontSet fonts;
   fonts.text = add(files, FontFile::Text, kText, pixel_ratio);  // first: ImGui's default
   fonts.small = add(files, FontFile::Text, kSmall, pixel_ratio);
@@ -65,6 +81,7 @@ ui::FontSet build_fonts(const FontFiles& files, float pixel_ratio) {
   fonts.title = add(files, FontFile::Bold, kTitle, pixel_ratio);
   io.Fonts->Flags |= ImFontAtlasFlags_NoPowerOfTwoHeight;
   io.Fonts->Build();
+  for (ImFont* font : io.Fonts->Fonts) measure_in_css_pixels(*font, pixel_ratio);
   return fonts;
 }
 

@@ -11,7 +11,7 @@ enum class FontFile : int { Text, Bold, Mono, Symbols };
 constexpr int kFontFiles = 4;
 using FontFiles = std::array<session::Bytes, kFontFiles>;
 
-// Replaces the atlas of the current ImGui context and sets FontGlobalScale, so that sizes stay CSS pixels.
+// Replaces the atlas of the current ImGui context; sizes and measures of the fonts are CSS pixels.
 // A missing or broken file falls back to ImGui's built-in font. `files` must outlive the atlas.
 ui::FontSet build_fonts(const FontFiles& files, float pixel_ratio);
 
