@@ -63,21 +63,33 @@ void title(const InspectorContext& context, int position) {
   ImGui::PopFont();
 }
 
+std::string layer_name(const rnn::Network& network, std::size_t layer) {
+  const rnn::Layer& l = network.layers[layer];
+  const bool both = network.spec.direction_count() > 1;
+  return "Layer " + std::to_string(l.level + 1) +
+         (!both                              ? ""
+          : l.wiring == rnn::Wiring::Reverse ? ", backward"
+                                             : ", forward");
+}
+
+// A new network is first looked at where its output is read, which is also what the sentence tells of.
+void choose_layer(const rnn::Network& network, InspectorState& state) {
+  const int layers = static_cast<int>(network.layers.size());
+  if (state.layers_seen != layers) state.layer = network.level_begin(network.spec.layers - 1);
+  state.layers_seen = layers;
+  state.layer = std::clamp(state.layer, 0, std::max(0, layers - 1));
+}
+
 void layer_selector(const InspectorContext& context) {
-  const std::vector<rnn::Layer>& layers = context.session.network().layers;
+  const rnn::Network& network = context.session.network();
   InspectorState& state = context.ui.inspector;
-  if (layers.size() < 2) return;
-  const auto label = [&](std::size_t i) {
-    return "Layer " + std::to_string(layers[i].level + 1) +
-           (context.session.network().spec.direction_count() == 1 ? ""
-            : layers[i].wiring == rnn::Wiring::Reverse            ? ", backward"
-                                                                  : ", forward");
-  };
+  if (network.layers.size() < 2) return;
   ImGui::SetNextItemWidth(context.width);
-  if (!ImGui::BeginCombo("##layer", label(static_cast<std::size_t>(state.layer)).c_str())) return;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
+  if (!ImGui::BeginCombo("##layer", layer_name(network, static_cast<std::size_t>(state.layer)).c_str()))
+    return;
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
     const bool chosen = static_cast<int>(i) == state.layer;
-    if (ImGui::Selectable(label(i).c_str(), chosen)) state.layer = static_cast<int>(i);
+    if (ImGui::Selectable(layer_name(network, i).c_str(), chosen)) state.layer = static_cast<int>(i);
   }
   ImGui::EndCombo();
 }
@@ -95,6 +107,11 @@ void refresh(const InspectorContext& context, int position) {
   state.step = std::make_shared<const StepView>(
       step_view(session.network().layers[index], session.trace()->layers[index], session.terms(state.layer)));
   state.sentence = session.step_sentence();
+  const rnn::Network& network = session.network();
+  if (network.layers.size() > 1) {
+    const int told = network.level_begin(network.spec.layers - 1);
+    state.sentence = layer_name(network, static_cast<std::size_t>(told)) + ": " + state.sentence;
+  }
   state.step_trace = serial;
   state.step_layer = state.layer;
   state.step_position = position;
@@ -214,14 +231,12 @@ void draw_inspector(session::Session& session, UiState& ui, const Theme& theme, 
                     ImVec2 size) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::PushStyleColor(ImGuiCol_ChildBg, theme.panel);
-  const bool open =
-      ImGui::BeginChild("##inspector", size, ImGuiChildFlags_None, ImGuiWindowFlags_AlwaysVerticalScrollbar);
+  const bool open = ImGui::BeginChild("##inspector", size, ImGuiChildFlags_None, ImGuiWindowFlags_None);
   ImGui::PopStyleColor();
   ImGui::PopStyleVar();
   if (open) {
-    const InspectorContext context{session, ui, theme, fonts, ImGui::GetContentRegionAvail().x - 6};
-    const int layers = static_cast<int>(session.network().layers.size());
-    ui.inspector.layer = std::clamp(ui.inspector.layer, 0, std::max(0, layers - 1));
+    const InspectorContext context{session, ui, theme, fonts, size.x - ImGui::GetStyle().ScrollbarSize - 6};
+    choose_layer(session.network(), ui.inspector);
     const int position = session.position();
     if (!session.has_data() || session.length() == 0) {
       dim_text(theme, fonts, session.step_sentence().c_str());

@@ -10,6 +10,7 @@ struct StepView;
 
 struct InspectorState {
   int layer = 0;             // index into Network::layers
+  int layers_seen = 0;       // of the network `layer` was chosen in; another number starts at the topmost
   int gate = 0;              // whose terms the table shows; the gate count = the states (c, h)
   int unit = -1;             // chosen unit; -1: the one that moved most
   bool by_change = false;    // table sorted by |h_t - h_t-1| instead of unit number

@@ -122,7 +122,7 @@ void unit_row(const InspectorContext& context, const std::vector<Column>& column
   float x = at.x + kUnitWidth;
   for (const Column& column : columns) {
     const float v = column.values[static_cast<std::size_t>(unit)];
-    const std::string text = fixed4(v);
+    const std::string text = column.is_signed || !(v >= 0) ? fixed4(v) : fixed4(v).substr(1);
     draw.AddText(mono, mono->FontSize, ImVec2(x + column_width - 4 - text_width(mono, text), at.y + 2),
                  context.theme.text, text.c_str());
     draw_bar(draw, context.theme, ImVec2(x + 6, end.y - kBarHeight - 3),
@@ -249,6 +249,9 @@ void draw_outputs(const InspectorContext& context, int position) {
   ImFont* small = context.fonts.small;
   const float numbers = text_width(mono, "0.0000"), logit_width = text_width(mono, "+00.0000");
   const float name_width = std::min(96.0f, context.width * 0.3f);
+  const bool next = context.session.network().spec.task == rnn::Task::NextSymbol && position < trace->length;
+  const std::string truth =
+      next ? std::string(1, context.session.letters()[static_cast<std::size_t>(position)]) : std::string();
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 2));
   const ImVec2 head = ImGui::GetCursorScreenPos();
   const float right = head.x + context.width;
@@ -262,6 +265,9 @@ void draw_outputs(const InspectorContext& context, int position) {
     const auto i = static_cast<std::size_t>(k);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const std::string name = i < names.size() ? names[i] : std::to_string(k);
+    if (next && name == truth) {
+      draw.AddText(small, small->FontSize, ImVec2(at.x + 16, at.y + 2), context.theme.accent, "comes next");
+    }
     draw.PushClipRect(at, ImVec2(at.x + name_width, at.y + 20), true);
     draw.AddText(small, small->FontSize, ImVec2(at.x, at.y + 2), context.theme.text, name.c_str());
     draw.PopClipRect();

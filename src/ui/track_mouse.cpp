@@ -1,4 +1,5 @@
 // Mouse and wheel over the tracks: cursor, pan, zoom, folding, hover and its tooltip.
+#include <algorithm>
 #include <cmath>
 #include <string>
 
@@ -34,6 +35,49 @@ void zoom_and_pan_by_wheel(UiState& ui, float x) {
   }
 }
 
+const Row* row_at(const std::vector<Row>& rows, float y) {
+  for (const Row& row : rows) {
+    if (y >= row.area.min.y && y < row.area.max.y) return &row;
+  }
+  return nullptr;
+}
+
+void press(session::Session& session, UiState& ui, const std::vector<Row>& rows, bool ruler, ImVec2 mouse,
+           float plot_left) {
+  TracksState& state = ui.tracks;
+  state.drag = TrackDrag::None;
+  state.drag_moved = false;
+  state.drag_x = mouse.x;
+  state.drag_first = ui.axis.first;
+  const bool left = ImGui::IsMouseClicked(ImGuiMouseButton_Left);
+  const Row* row = row_at(rows, mouse.y);
+  if (left && row && !row->track) {
+    if (state.folded.erase(row->group) == 0) state.folded.insert(row->group);
+    return;
+  }
+  if (mouse.x < plot_left) return;
+  state.drag = left && !ruler ? TrackDrag::Cursor : TrackDrag::Pan;
+  if (!left || !row) return;
+  // The inspector turns to the layer and the gate that were pressed.
+  const Hover on = row->track->hover_at(session, 0, 0);
+  if (on.layer < 0) return;
+  ui.inspector.layer = on.layer;
+  if (on.gate >= 0) ui.inspector.gate = on.gate;
+}
+
+// Past the edge of a zoomed view the axis scrolls along, the faster the farther out.
+void drag_cursor(session::Session& session, UiState& ui, float x) {
+  Axis& axis = ui.axis;
+  const float right = axis.x0 + axis.width;
+  const float out = x > right ? x - right : x < axis.x0 - kStartGap && axis.first > 0 ? x - axis.x0 : 0.0f;
+  if (out != 0 && !axis.fitted()) {
+    axis.pan(static_cast<double>(std::clamp(out / axis.width, -0.2f, 0.2f)) * 0.4 * axis.span);
+    ui.wants_frame = true;
+    x = std::clamp(x, axis.x0, right - 1);
+  }
+  session.go_to(position_under(axis, x));
+}
+
 }  // namespace
 
 void handle_track_mouse(session::Session& session, UiState& ui, const FontSet& fonts,
@@ -43,28 +87,10 @@ void handle_track_mouse(session::Session& session, UiState& ui, const FontSet& f
   const ImVec2 mouse = io.MousePos;
   const float plot_left = ui.axis.x0 - kStartGap - kStartWidth;
   const bool hovered = ImGui::IsItemHovered(), over_plot = hovered && mouse.x >= plot_left;
-  if (ImGui::IsItemActivated()) {
-    state.drag_moved = false;
-    state.drag_x = mouse.x;
-    state.drag_first = ui.axis.first;
-    const bool middle = ImGui::IsMouseClicked(ImGuiMouseButton_Middle);
-    const bool left = ImGui::IsMouseClicked(ImGuiMouseButton_Left);
-    state.drag = TrackDrag::None;
-    if (mouse.x < plot_left) {
-      for (const Row& row : rows) {
-        if (!left || row.track || mouse.y < row.area.min.y || mouse.y >= row.area.max.y) continue;
-        if (state.folded.erase(row.group) == 0) state.folded.insert(row.group);
-      }
-    } else if (middle || (left && ruler)) {
-      state.drag = TrackDrag::Pan;
-    } else if (left) {
-      state.drag = TrackDrag::Cursor;
-    }
-  }
+  if (ImGui::IsItemActivated()) press(session, ui, rows, ruler, mouse, plot_left);
   if (ImGui::IsItemActive()) {
     state.drag_moved = state.drag_moved || std::fabs(mouse.x - state.drag_x) > 3;
-    if (state.drag == TrackDrag::Cursor && session.length() > 0)
-      session.go_to(position_under(ui.axis, mouse.x));
+    if (state.drag == TrackDrag::Cursor && session.length() > 0) drag_cursor(session, ui, mouse.x);
     if (state.drag == TrackDrag::Pan && state.drag_moved) {
       ui.axis.set(
           state.drag_first - static_cast<double>(mouse.x - state.drag_x) / ui.axis.pixels_per_letter(),
@@ -83,12 +109,11 @@ void handle_track_mouse(session::Session& session, UiState& ui, const FontSet& f
 
   const int position = position_under(ui.axis, mouse.x);
   ui.hover.position = position;
-  for (const Row& row : rows) {
-    if (!row.track || mouse.y < row.area.min.y || mouse.y >= row.area.max.y) continue;
-    const float share = (mouse.y - row.area.min.y) / row.area.height();
-    ui.hover = row.track->hover_at(session, position, share);
-    if (state.drag != TrackDrag::Pan) tooltip(fonts, row.track->value_at(session, position, share));
-  }
+  const Row* row = row_at(rows, mouse.y);
+  if (!row || !row->track) return;
+  const float share = (mouse.y - row->area.min.y) / row->area.height();
+  ui.hover = row->track->hover_at(session, position, share);
+  if (state.drag != TrackDrag::Pan) tooltip(fonts, row->track->value_at(session, position, share));
 }
 
 void handle_overview_mouse(UiState& ui, const Area& area) {

@@ -118,9 +118,11 @@ void draw_group(const TrackContext& context, const Row& row) {
                                    ImVec2(x, middle + 4), theme.text_dim);
   }
   const ImFont* font = context.fonts.small;
+  const float text = context.fonts.small->CalcTextSizeA(font->FontSize, 1e9f, 0, row.group.c_str()).x;
+  context.draw.AddRectFilled(ImVec2(row.label_x + 12, row.area.min.y + 3),
+                             ImVec2(row.label_x + 18 + text, row.area.max.y - 3), theme.panel);
   context.draw.AddText(font, font->FontSize, ImVec2(row.label_x + 14, middle - font->FontSize / 2),
                        theme.text, row.group.c_str());
-  const float text = context.fonts.small->CalcTextSizeA(font->FontSize, 1e9f, 0, row.group.c_str()).x;
   context.draw.AddLine(ImVec2(row.label_x + 22 + text, middle), ImVec2(row.area.max.x, middle), theme.grid);
 }
 
@@ -128,10 +130,7 @@ void draw_rows(const TrackContext& context, const std::vector<Row>& rows) {
   const ImVec2 low = context.draw.GetClipRectMin(), high = context.draw.GetClipRectMax();
   for (const Row& row : rows) {
     if (row.area.max.y < low.y || row.area.min.y > high.y) continue;
-    if (!row.track) {
-      draw_group(context, row);
-      continue;
-    }
+    if (!row.track) continue;
     draw_label(context, row);
     context.draw.PushClipRect(row.start.min, row.start.max, true);
     row.track->draw_start(context, row.start);
@@ -139,6 +138,13 @@ void draw_rows(const TrackContext& context, const std::vector<Row>& rows) {
     context.draw.PushClipRect(row.area.min, row.area.max, true);
     row.track->draw(context, row.area);
     context.draw.PopClipRect();
+  }
+}
+
+// After the columns: a title stays readable where the cursor passes.
+void draw_groups(const TrackContext& context, const std::vector<Row>& rows) {
+  for (const Row& row : rows) {
+    if (!row.track) draw_group(context, row);
   }
 }
 
@@ -279,6 +285,7 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     const TrackContext context = context_for(*ImGui::GetWindowDrawList());
     draw_rows(context, rows);
     draw_columns(context, start, inner.y, bottom);
+    draw_groups(context, rows);
     if (!session.trace()) {
       progress_bar(session, theme, fonts, ImVec2(ui.axis.x0, ImGui::GetWindowPos().y), ui.axis.width);
     }

@@ -137,6 +137,8 @@ class AnnotationTrack final : public Track {
     const std::string_view text = annotation(context.session);
     if (text.empty()) return;
     refresh(context.session);
+    const float right = std::min(area.max.x, context.axis.x_of(context.axis.length));
+    context.draw.AddRectFilled(area.min, ImVec2(right, area.max.y), context.theme.panel_alt);
     std::vector<std::uint32_t> colours;
     for (std::size_t k = 0; k < classes_.names.size(); ++k) {
       colours.push_back(class_colour(static_cast<int>(k), context.theme.dark));

@@ -52,7 +52,11 @@ class OutputTrack final : public Track {
   std::string title() const override {
     return spec_.task == rnn::Task::NextSymbol ? "P(x_{t+1})" : "P(class)";
   }
-  float height() const override { return 62; }
+  // Room for a legend of up to eight classes.
+  float height() const override {
+    const auto entries = static_cast<float>(spec_.task == rnn::Task::NextSymbol ? 1 : spec_.outputs());
+    return entries > 8 ? 72 : std::max(62.0f, 24 + entries * 13.5f);
+  }
 
   void draw(const TrackContext& context, const Area& area) override {
     const rnn::Trace* trace = context.session.trace();
@@ -90,8 +94,9 @@ class OutputTrack final : public Track {
     const float line = context.fonts.small->FontSize + 1;
     const std::vector<std::uint32_t> fills = colours(context);
     float y = area.min.y;
-    for (std::size_t k = 0; k < names.size() && k < fills.size() && y + line <= area.max.y + 2;
-         ++k, y += line) {
+    const std::size_t count = std::min(names.size(), fills.size());
+    for (std::size_t i = 0; i < count && y + line <= area.max.y + 3; ++i, y += line) {
+      const std::size_t k = as_lines() ? i : count - 1 - i;  // a stack's last share is on top
       context.draw.AddRectFilled(ImVec2(area.min.x, y + 3), ImVec2(area.min.x + 8, y + line - 3), fills[k],
                                  1);
       const std::string name = shortened_to(context.fonts, names[k], area.width() - 12);

@@ -49,7 +49,7 @@ class TraceSource final : public LodSource {
 std::string short_number(float v) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.3g", static_cast<double>(v));
-  return text.data();
+  return v < 0 ? std::string("−") + (text.data() + 1) : std::string(text.data());
 }
 
 class StateTrack final : public Track {
