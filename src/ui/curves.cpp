@@ -69,8 +69,8 @@ void read_out(const Panel& p, const PlotFrame& f, const Training& t) {
   const double update = std::round(f.value_at(ImGui::GetIO().MousePos.x));
   const float x = f.x(update);
   ImGui::GetWindowDrawList()->AddLine(ImVec2(x, f.low.y), ImVec2(x, f.high.y), p.theme.cursor);
-  if (!ImGui::BeginTooltip()) return;
   const FontScope font(p.fonts.small);
+  if (!ImGui::BeginTooltip()) return;
   std::string head = "update " + thousands(static_cast<std::int64_t>(update));
   const auto index = static_cast<std::size_t>(std::max(update - 1, 0.0));
   if (update >= 1 && index < t.curve.size()) {
@@ -147,8 +147,7 @@ void draw_legend(Panel& p, const Training& t) {
   legend(p, "training", p.theme.positive, LineStyle::Solid, 2);
   if (has_validation(t.evaluations)) legend(p, "validation", p.theme.negative, LineStyle::Dashed, 2);
   if (std::isfinite(majority(p))) legend(p, "majority class", p.theme.text_dim, LineStyle::Dotted, 1.5f);
-  const FontScope font(p.fonts.small);
-  if (ImGui::Checkbox("log loss", &p.state.log_loss)) p.state.preferences_changed = true;
+  if (toggle(p, "log loss", p.state.log_loss)) p.state.preferences_changed = true;
 }
 
 }  // namespace

@@ -38,9 +38,7 @@ void draw_source(Panel& p) {
   }
   dim_wrapped(p, s.load_summary());
   if (const session::Example* e = loaded_example(s)) {
-    const std::string licence =
-        "About this set" + (e->licence.empty() ? "" : " (" + shortened(e->licence, 24) + ")");
-    if (link(p, (licence + "###about").c_str())) p.state.licence_open = true;
+    if (link(p, "About this set and its licence")) p.state.licence_open = true;
     tip(p, e->traps.empty() ? e->description : "Traps: " + e->traps);
   }
 }
@@ -165,9 +163,8 @@ void draw_label_rule(Panel& p) {
   static constexpr bio::LabelRule kRules[] = {bio::LabelRule::Auto,     bio::LabelRule::Column,
                                               bio::LabelRule::KeyValue, bio::LabelRule::LastField,
                                               bio::LabelRule::LastWord, bio::LabelRule::None};
-  static constexpr const char* kWords[] = {"found by itself",         "a column of its own",
-                                           "label=... in the header", "header, after the last |",
-                                           "last word of the header", "no labels"};
+  static constexpr const char* kWords[] = {"automatic",        "own column", "label= in header",
+                                           "after the last |", "last word",  "nowhere"};
   const bio::LabelRule rule = p.session.project().label_rule;
   const bio::LabelRule used = p.session.labels().rule;
   std::string automatic = kWords[0];
@@ -216,10 +213,8 @@ void draw_data_panel(Panel& p) {
     draw_negatives(p);
   }
   ImGui::Spacing();
-  if (ImGui::TreeNodeEx("Built-in examples", p.session.has_data() ? 0 : ImGuiTreeNodeFlags_DefaultOpen)) {
+  if (disclosure(p, "Built-in examples", !p.session.has_data()))
     draw_examples(p, ImGui::GetContentRegionAvail().x);
-    ImGui::TreePop();
-  }
 }
 
 void draw_licence_popup(Panel& p) {

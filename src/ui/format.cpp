@@ -71,12 +71,13 @@ std::string accuracy(std::int64_t correct, std::int64_t n) {
   return percent(static_cast<double>(correct) / static_cast<double>(n));
 }
 
+std::string interval_text(experiment::Interval interval) {
+  return printed("%.*f", 0, interval.low * 100) + "\u2013" + printed("%.*f", 0, interval.high * 100) + " %";
+}
+
 std::string uncertainty(std::int64_t n, experiment::Interval interval) {
-  std::string text = "n " + thousands(n);
-  if (n < kFewRecords) return text;
-  text += ", 95 % interval " + printed("%.*f", 0, interval.low * 100) + " to " +
-          printed("%.*f", 0, interval.high * 100) + " %";
-  return text;
+  if (n < kFewRecords) return "n " + thousands(n);
+  return "n " + thousands(n) + ", 95 % interval " + interval_text(interval);
 }
 
 std::string counted(std::int64_t n, std::string_view one, std::string_view many) {

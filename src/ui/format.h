@@ -19,8 +19,9 @@ std::string percent(double share, int decimals = 1);  // "82.1 %"
 std::string duration(double seconds);                 // "12 s", "3 min 5 s", "1 h 12 min"; "" when negative
 // "7 of 9" below kFewRecords, else "82.1 %". Empty n gives "-".
 std::string accuracy(std::int64_t correct, std::int64_t n);
-// "n 39, 95 % interval 67-91 %"; "n 9" below kFewRecords.
+// "n 39, 95 % interval 67-91 %" (en dash); "n 9" below kFewRecords.
 std::string uncertainty(std::int64_t n, experiment::Interval interval);
+std::string interval_text(experiment::Interval interval);  // "67-91 %" with an en dash
 // "1 sequence", "2 sequences".
 std::string counted(std::int64_t n, std::string_view one, std::string_view many);
 // `text` cut to at most `letters` characters with "..." in place of what is missing.

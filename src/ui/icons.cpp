@@ -27,6 +27,12 @@ struct Pen {
     else
       list.AddTriangleFilled(at(x, 0.75f), at(tip, 0), at(x, -0.75f), colour);
   }
+  void chevron(float x, float tip) const {
+    list.PathLineTo(at(x, -0.62f));
+    list.PathLineTo(at(tip, 0));
+    list.PathLineTo(at(x, 0.62f));
+    list.PathStroke(colour, ImDrawFlags_None, width() * 1.25f);
+  }
   void ring(float radius) const { list.AddCircle(centre, radius * unit, colour, 0, width()); }
   void arc(float radius, float from, float to) const {
     list.PathArcTo(centre, radius * unit, from, to, 20);
@@ -71,22 +77,21 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 col
   const Pen p{list, centre, size * 0.5f, colour};
   switch (icon) {
     case Icon::First:
-      p.bar(-0.80f, -0.75f, -0.56f, 0.75f);
-      p.triangle(0.75f, -0.50f);
+      p.bar(-0.72f, -0.62f, -0.50f, 0.62f);
+      p.chevron(0.55f, -0.10f);
       break;
     case Icon::Last:
-      p.bar(0.56f, -0.75f, 0.80f, 0.75f);
-      p.triangle(-0.75f, 0.50f);
+      p.bar(0.50f, -0.62f, 0.72f, 0.62f);
+      p.chevron(-0.55f, 0.10f);
       break;
     case Icon::Back:
-      p.triangle(0.55f, -0.65f);
+      p.chevron(0.32f, -0.34f);
       break;
     case Icon::Next:
-      p.triangle(-0.55f, 0.65f);
+      p.chevron(-0.32f, 0.34f);
       break;
     case Icon::Play:
-      p.triangle(-0.80f, 0.05f);
-      p.triangle(-0.02f, 0.83f);
+      p.triangle(-0.52f, 0.72f);
       break;
     case Icon::Pause:
       p.bar(-0.60f, -0.72f, -0.18f, 0.72f);
@@ -94,10 +99,6 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 col
       break;
     case Icon::Stop:
       p.bar(-0.60f, -0.60f, 0.60f, 0.60f);
-      break;
-    case Icon::Once:
-      p.triangle(-0.75f, 0.30f);
-      p.bar(0.42f, -0.72f, 0.68f, 0.72f);
       break;
     case Icon::Undo:
       turning_arrow(p, -1);
@@ -127,12 +128,16 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 col
       p.line(-0.5f, 0.5f, 0.5f, -0.5f);
       break;
     case Icon::ChevronLeft:
-      p.line(0.25f, -0.5f, -0.25f, 0);
-      p.line(-0.25f, 0, 0.25f, 0.5f);
+      p.chevron(0.25f, -0.25f);
       break;
     case Icon::ChevronRight:
-      p.line(-0.25f, -0.5f, 0.25f, 0);
-      p.line(0.25f, 0, -0.25f, 0.5f);
+      p.chevron(-0.25f, 0.25f);
+      break;
+    case Icon::ChevronDown:
+      list.PathLineTo(p.at(-0.62f, -0.25f));
+      list.PathLineTo(p.at(0, 0.25f));
+      list.PathLineTo(p.at(0.62f, -0.25f));
+      list.PathStroke(colour, ImDrawFlags_None, p.width() * 1.25f);
       break;
     case Icon::Note:
       p.ring(0.80f);

@@ -38,8 +38,7 @@ bool begin_pane(const char* id, ImVec2 size, ImGuiWindowFlags flags = 0) {
   return ImGui::BeginChild(id, size, ImGuiChildFlags_Border, flags);
 }
 
-// ---- strips
-// --------------------------------------------------------------------------------------------------
+// ---- strips ----------------------------------------------------------------------------------------------
 
 float draw_top(Screen& s) {
   Panel& p = s.panel;
@@ -86,31 +85,37 @@ void draw_bottom_strip(Screen& s) {
   draw_status_bar(p, s.width);
 }
 
-// ---- desk
-// ----------------------------------------------------------------------------------------------------
+// ---- desk ------------------------------------------------------------------------------------------------
 
+// Settings scroll; the buttons that train stay in sight below them.
 void draw_left(Screen& s, ImVec2 size) {
   Panel& p = s.panel;
-  if (begin_pane("##left", size)) {
+  if (!begin_pane("##left", size, kStill)) return ImGui::EndChild();
+  const float controls = std::min(p.state.train_controls_height, size.y * 0.5f);
+  const float rest = ImGui::GetContentRegionAvail().y - controls;
+  if (ImGui::BeginChild("##settings", ImVec2(0, rest))) {
     if (section(p, "Data")) {
       draw_data_panel(p);
-      ImGui::Dummy(ImVec2(0, 4));
+      ImGui::Dummy(ImVec2(0, 2));
     }
     if (section(p, "Model")) {
       draw_model_panel(p);
-      ImGui::Dummy(ImVec2(0, 4));
+      ImGui::Dummy(ImVec2(0, 2));
     }
-    if (section(p, "Train")) draw_train_panel(p);
+    if (section(p, "Training settings")) draw_train_settings(p);
   }
+  ImGui::EndChild();
+  const float before = ImGui::GetCursorPosY();
+  ImGui::Separator();
+  draw_train_controls(p);
+  p.state.train_controls_height = ImGui::GetCursorPosY() - before + 2;  // takes effect in the next frame
   ImGui::EndChild();
 }
 
 void draw_tracks_pane(Screen& s, ImVec2 size) {
   Panel& p = s.panel;
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-  const bool open = begin_pane("##tracks_pane", size, kStill);
-  ImGui::PopStyleVar();
-  if (open) draw_tracks(p.session, s.ui, p.theme, p.fonts, s.textures, ImGui::GetContentRegionAvail());
+  if (begin_pane("##tracks_pane", size, kStill))
+    draw_tracks(p.session, s.ui, p.theme, p.fonts, s.textures, ImGui::GetContentRegionAvail());
   ImGui::EndChild();
 }
 
@@ -182,8 +187,7 @@ void draw_desk(Screen& s, float top, float bottom) {
   draw_bottom(s, ImVec2(middle + gap.x + right, lower));
 }
 
-// ---- phone
-// ---------------------------------------------------------------------------------------------------
+// ---- phone -----------------------------------------------------------------------------------------------
 
 // Six tabs across a narrow screen: widths follow the words, what is left over is shared out.
 float draw_phone_tabs(Screen& s, float top) {
@@ -236,7 +240,9 @@ void draw_phone_content(Screen& s, ImVec2 size) {
     if (p.state.phone_tab == PhoneTab::Data) draw_data_panel(p);
     if (p.state.phone_tab == PhoneTab::Model) draw_model_panel(p);
     if (p.state.phone_tab == PhoneTab::Train) {
-      draw_train_panel(p);
+      draw_train_controls(p);
+      ImGui::Spacing();
+      draw_train_settings(p);
       ImGui::Spacing();
       draw_curves(p, ImVec2(ImGui::GetContentRegionAvail().x, kPhoneCurves));
     }

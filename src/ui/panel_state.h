@@ -65,9 +65,9 @@ struct PanelState {
   bool help_open = false;
   bool licence_open = false;
   bool all_diagnostics = false;
-  bool more_training = false;
   bool log_loss = false;
   float left = kLeftWidth, right = kRightWidth, bottom = kBottomHeight;
+  float train_controls_height = 150;  // as last drawn
   BottomTab bottom_tab = BottomTab::Curves;
   PhoneTab phone_tab = PhoneTab::Tracks;
   bool show_bottom_tab = false;  // bring bottom_tab to the front in the next frame

@@ -92,7 +92,7 @@ void draw_cross_validation(Panel& p, ImVec2 size) {
                         wide ? 0 : ImGuiChildFlags_AutoResizeY)) {
     std::vector<ScoreLine> lines = {ours("this network", cv.score)};
     add_baselines(lines, cv.baselines);
-    dim(p, "same folds, simple methods");
+    dim(p, "same folds, n " + thousands(cv.score.n) + ", 95 % intervals");
     draw_score_lines(p, lines);
   }
   ImGui::EndChild();
@@ -107,9 +107,11 @@ void draw_predictions(Panel& p) {
   if (!predictions.available) return;
   ImGui::SameLine();
   ImGui::AlignTextToFramePadding();
-  dim(p, predictions.stale ? "older than the weights" : "with the current weights");
-  std::vector<ScoreLine> lines = {ours("this network, validation records", predictions.validation),
-                                  ours("this network, training records", predictions.train)};
+  dim(p, "validation n " + thousands(predictions.validation.n) + ", training n " +
+             thousands(predictions.train.n) +
+             (predictions.stale ? "; older than the weights" : "; with the current weights"));
+  std::vector<ScoreLine> lines = {ours("this network, validation", predictions.validation),
+                                  ours("this network, training", predictions.train)};
   add_baselines(lines, predictions.baselines);
   draw_score_lines(p, lines);
 }
@@ -172,14 +174,15 @@ void draw_scan(Panel& p, ImVec2 size) {
   ImGui::TableSetupScrollFreeze(0, 1);
   for (int c = 0; c < columns; ++c) ImGui::TableSetupColumn(header[static_cast<std::size_t>(c)].c_str());
   ImGui::TableHeadersRow();
-  const FontScope font(p.fonts.mono_small);
   ImGuiListClipper clipper;
   clipper.Begin(static_cast<int>(lines.starts.size()) - 1);
   while (clipper.Step()) {
     for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
       ImGui::TableNextRow();
       for (const std::string& field : fields(tsv, lines, static_cast<std::size_t>(i) + 1)) {
-        if (ImGui::TableNextColumn()) text(field);
+        if (!ImGui::TableNextColumn()) continue;
+        const FontScope font(p.fonts.mono_small);
+        text(field);
       }
     }
   }

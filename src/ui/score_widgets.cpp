@@ -57,12 +57,15 @@ void right_aligned(const Panel& p, const std::string& words, bool strong) {
 }  // namespace
 
 void draw_score_lines(Panel& p, const std::vector<ScoreLine>& lines) {
-  if (!ImGui::BeginTable("##scores", 3, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings))
+  constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings;
+  constexpr float kWidest = 760;
+  const FontScope font(p.fonts.small);
+  if (!ImGui::BeginTable("##scores", 3, kFlags,
+                         ImVec2(std::min(ImGui::GetContentRegionAvail().x, kWidest), 0)))
     return;
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.25f);
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.2f);
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.1f);
-  const FontScope font(p.fonts.small);
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.0f);
   for (const ScoreLine& line : lines) {
     if (line.n <= 0 && line.why_not.empty()) continue;
     ImGui::TableNextRow();
@@ -84,11 +87,7 @@ void draw_score_lines(Panel& p, const std::vector<ScoreLine>& lines) {
                uncertainty(line.n, line.interval));
     ImGui::TableNextColumn();
     std::string words = accuracy(line.correct, line.n);
-    if (line.n >= kFewRecords) {
-      words += " (" + percent(line.interval.low, 0).substr(0, percent(line.interval.low, 0).find(' ')) + "-" +
-               percent(line.interval.high, 0).substr(0, percent(line.interval.high, 0).find(' ')) + ", n " +
-               thousands(line.n) + ")";
-    }
+    if (line.n >= kFewRecords) words += " (" + interval_text(line.interval) + ")";
     text(words);
   }
   ImGui::EndTable();
@@ -100,15 +99,19 @@ void draw_confusion(Panel& p, const experiment::Confusion& confusion, const std:
   if (classes <= 0) return;
   dim(p, classes < confusion.classes ? "true class down, predicted across (first 40)"
                                      : "true class down, predicted across");
-  constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_Borders | ImGuiTableFlags_ScrollX |
-                                     ImGuiTableFlags_ScrollY | ImGuiTableFlags_SizingFixedFit |
-                                     ImGuiTableFlags_NoSavedSettings;
+  // A small matrix is as large as it needs to be; a large one scrolls.
+  constexpr int kFits = 5;
+  const ImGuiTableFlags flags =
+      ImGuiTableFlags_Borders | ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_NoSavedSettings |
+      (classes > kFits ? ImGuiTableFlags_ScrollX | ImGuiTableFlags_ScrollY : ImGuiTableFlags_NoHostExtendX);
   const float line = ImGui::GetTextLineHeight() + 2 * ImGui::GetStyle().CellPadding.y;
   const float wanted = line * static_cast<float>(classes + 1) + 16;
   const float room = std::max(size.y - ImGui::GetTextLineHeightWithSpacing(), 2 * line);
   const FontScope font(p.fonts.small);
-  if (!ImGui::BeginTable("##confusion", classes + 1, kFlags, ImVec2(0, std::min(wanted, room)))) return;
-  ImGui::TableSetupScrollFreeze(1, 1);
+  if (!ImGui::BeginTable("##confusion", classes + 1, flags,
+                         ImVec2(0, classes > kFits ? std::min(wanted, room) : 0)))
+    return;
+  if (classes > kFits) ImGui::TableSetupScrollFreeze(1, 1);
   ImGui::TableSetupColumn("true \\ predicted");
   const auto name = [&](int c) {
     const auto i = static_cast<std::size_t>(c);

@@ -33,6 +33,15 @@ Row row_of(const Session& s, int record) {
           i < labels.size() ? labels[i] : -1};
 }
 
+// Small text in a row of normal height, on the same middle line.
+void small_cell(ImFont* font, std::string_view words, ImU32 c) {
+  const float line = ImGui::GetTextLineHeight();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const FontScope scope(font);
+  ImGui::GetWindowDrawList()->AddText(ImVec2(at.x, at.y + (line - ImGui::GetTextLineHeight()) * 0.5f), c,
+                                      words.data(), words.data() + words.size());
+}
+
 void draw_scan_popup(Panel& p) {
   if (!ImGui::BeginPopup("scan")) return;
   ImGui::Dummy(ImVec2(300, 0));
@@ -108,15 +117,15 @@ void draw_prediction_cells(Panel& p, const Row& r) {
     }
     text(names[static_cast<std::size_t>(r.prediction->predicted)]);
   } else {
-    dim(p, "-");
+    small_cell(p.fonts.small, "-", p.theme.text_dim);
   }
-  const FontScope font(p.fonts.mono_small);
   ImGui::TableNextColumn();
   if (r.prediction != nullptr && r.prediction->predicted >= 0)
-    text(significant(static_cast<double>(r.prediction->probability), 3));
+    small_cell(p.fonts.mono_small, significant(static_cast<double>(r.prediction->probability), 3),
+               p.theme.text);
   ImGui::TableNextColumn();
   if (r.prediction != nullptr && r.prediction->loss >= 0)
-    text(significant(static_cast<double>(r.prediction->loss), 3));
+    small_cell(p.fonts.mono_small, significant(static_cast<double>(r.prediction->loss), 3), p.theme.text);
 }
 
 void draw_row(Panel& p, const Row& r) {
@@ -126,31 +135,31 @@ void draw_row(Panel& p, const Row& r) {
   ImGui::TableNextColumn();
   ImGui::PushID(r.record);
   const bool current = s.project().cursor.sequence == r.record;
-  {
-    const FontScope font(p.fonts.mono_small);
-    const std::string number = thousands(r.record + 1);
-    if (ImGui::Selectable(number.c_str(), current,
-                          ImGuiSelectableFlags_SpanAllColumns | ImGuiSelectableFlags_AllowOverlap)) {
-      p.state.table.shown_sequence = r.record;
-      s.select_sequence(r.record);
-    }
+  const ImVec2 at = ImGui::GetCursorPos();
+  constexpr auto kWholeRow = ImGuiSelectableFlags_SpanAllColumns | ImGuiSelectableFlags_AllowOverlap;
+  if (ImGui::Selectable("##row", current, kWholeRow, ImVec2(0, ImGui::GetTextLineHeight()))) {
+    p.state.table.shown_sequence = r.record;
+    s.select_sequence(r.record);
   }
+  ImGui::SetCursorPos(at);
+  small_cell(p.fonts.mono_small, thousands(r.record + 1), p.theme.text_dim);
   ImGui::TableNextColumn();
   text(data.name(r.record));
   ImGui::TableNextColumn();
-  {
-    const FontScope font(p.fonts.mono_small);
-    text(thousands(data.length(r.record)));
-  }
+  small_cell(p.fonts.mono_small, thousands(data.length(r.record)), p.theme.text);
   ImGui::TableNextColumn();
   if (r.label >= 0)
     text(s.labels().classes[static_cast<std::size_t>(r.label)]);
   else
-    dim(p, "-");
+    small_cell(p.fonts.small, "-", p.theme.text_dim);
   draw_prediction_cells(p, r);
   ImGui::TableNextColumn();
   const std::uint8_t set = p.state.table.set_of[static_cast<std::size_t>(r.record)];
-  dim(p, set == kTrainSet ? "train" : set == kValidationSet ? "validation" : "-");
+  small_cell(p.fonts.small,
+             set == kTrainSet        ? "train"
+             : set == kValidationSet ? "validation"
+                                     : "-",
+             p.theme.text_dim);
   ImGui::PopID();
 }
 

@@ -36,23 +36,25 @@ Work current_work(const session::Session& s) {
   return {};
 }
 
-void draw_work(Panel& p, const Work& work, float right, float height) {
-  const FontScope font(p.fonts.small);
-  constexpr float kBar = 110;
-  const float words = ImGui::CalcTextSize(work.words.c_str()).x;
-  const float cancel = work.cancellable ? ImGui::CalcTextSize("Cancel").x + 12 : 0;
-  const float left = right - words - kBar - 10 - cancel;
-  const float y = ImGui::GetCursorPosY();
-  ImGui::SameLine(std::max(left, 10.0f));
-  ImGui::SetCursorPosY(y + (height - 6) * 0.5f - ImGui::GetStyle().ItemSpacing.y * 0.0f);
-  progress(p, work.share, {}, kBar);
-  ImGui::SameLine(std::max(left, 10.0f) + kBar + 8);
-  ImGui::SetCursorPosY(y + (height - ImGui::GetTextLineHeight()) * 0.5f);
+// Bar, words and Cancel, ending at `right`; returns where they begin.
+float draw_work(Panel& p, const Work& work, float right, ImVec2 origin, float height) {
+  constexpr float kBar = 110, kSpace = 10;
+  const float line = ImGui::GetTextLineHeight();
+  const float text_y = origin.y + (height - line) * 0.5f;
+  float x = right;
+  if (work.cancellable) {
+    x -= ImGui::CalcTextSize("Cancel").x;
+    ImGui::SetCursorPos(ImVec2(x, text_y));
+    if (link(p, "Cancel")) p.session.cancel_job();
+    x -= kSpace;
+  }
+  x -= ImGui::CalcTextSize(work.words.c_str()).x;
+  ImGui::SetCursorPos(ImVec2(x, text_y));
   dim(p, work.words);
-  if (!work.cancellable) return;
-  ImGui::SameLine(0, 10);
-  ImGui::SetCursorPosY(y + (height - ImGui::GetTextLineHeight()) * 0.5f);
-  if (link(p, "Cancel")) p.session.cancel_job();
+  x -= kBar + kSpace;
+  ImGui::SetCursorPos(ImVec2(x, origin.y + (height - 6) * 0.5f));
+  progress(p, work.share, {}, kBar);
+  return x;
 }
 
 }  // namespace
@@ -64,6 +66,7 @@ void draw_status_bar(Panel& p, float width) {
   const session::Status& status = p.session.status();
   const ImVec2 origin = ImGui::GetCursorPos();
   const ImVec2 screen = ImGui::GetCursorScreenPos();
+  ImGui::Dummy(ImVec2(width, height));
   const FontScope font(p.fonts.small);
   const float line = ImGui::GetTextLineHeight();
   const Work work = current_work(p.session);
@@ -79,15 +82,7 @@ void draw_status_bar(Panel& p, float width) {
     if (link(p, kWords)) p.state.licence_open = true;
     right -= 20;
   }
-  float room = right;
-  if (work.any) {
-    const float w = ImGui::CalcTextSize(work.words.c_str()).x + 128 + (work.cancellable ? 60.0f : 0.0f);
-    room = std::max(right - w - 20, 60.0f);
-    ImGui::SetCursorPos(origin);
-    ImGui::Dummy(ImVec2(1, 1));
-    ImGui::SetCursorPos(ImVec2(origin.x, origin.y));
-    draw_work(p, work, right, height);
-  }
+  if (work.any) right = draw_work(p, work, right, origin, height) - 20;
   if (status.text.empty()) return;
   const ImU32 c = severity_colour(p.theme, status.severity);
   draw_icon(*ImGui::GetWindowDrawList(), icon(status.severity),
@@ -98,7 +93,7 @@ void draw_status_bar(Panel& p, float width) {
   const float start = 32;
   ImGui::SetCursorPos(ImVec2(start, origin.y + (height - line) * 0.5f));
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::PushClipRect(at, ImVec2(screen.x + room, at.y + line + 2), true);
+  ImGui::PushClipRect(at, ImVec2(screen.x + right, at.y + line + 2), true);
   ImGui::PushStyleColor(ImGuiCol_Text, c);
   text(words);
   ImGui::PopStyleColor();

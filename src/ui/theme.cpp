@@ -135,8 +135,8 @@ ImU32 mixed(ImU32 a, ImU32 b, float share) {
 void apply(const Theme& t, bool touch) {
   ImGuiStyle& s = ImGui::GetStyle();
   s.WindowPadding = ImVec2(12, 10);
-  s.FramePadding = touch ? ImVec2(12, 11) : ImVec2(9, 5);
-  s.ItemSpacing = touch ? ImVec2(8, 9) : ImVec2(8, 7);
+  s.FramePadding = touch ? ImVec2(12, 11) : ImVec2(9, 4);
+  s.ItemSpacing = touch ? ImVec2(8, 9) : ImVec2(8, 6);
   s.ItemInnerSpacing = ImVec2(7, 5);
   s.CellPadding = touch ? ImVec2(8, 9) : ImVec2(8, 4);
   s.IndentSpacing = 16;

@@ -1,6 +1,7 @@
 // The strip at the top; see toolbar.h. Tooltips speak of letters and codons, and name the key.
 #include "ui/toolbar.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "ui/format.h"
@@ -10,6 +11,20 @@ namespace ribostep::ui {
 namespace {
 
 using session::Session;
+
+// Widths (CSS pixels) from which the strip has room for wide gaps, for everything, and for the speed of
+// running.
+constexpr float kRoomy = 1180, kFull = 1040, kWithSpeed = 900;
+
+struct ThemeButton {
+  Icon icon;
+  const char* tip;
+  ThemeMode next;
+};
+constexpr ThemeButton kThemes[] = {
+    {Icon::Contrast, "Colours as the system; click for light", ThemeMode::Light},
+    {Icon::Sun, "Light colours; click for dark", ThemeMode::Dark},
+    {Icon::Moon, "Dark colours; click to follow the system", ThemeMode::System}};
 
 void gap(float width) { ImGui::SameLine(0, width); }
 
@@ -79,7 +94,7 @@ void draw_position(Panel& p) {
   text("/ " + std::to_string(length));
 }
 
-void draw_twin(Panel& p) {
+void draw_twin(Panel& p, bool full) {
   const bool on = p.session.showing_untrained_twin();
   const bool possible = on || (p.session.has_data() && p.session.trained());
   const Theme& t = p.theme;
@@ -87,8 +102,9 @@ void draw_twin(Panel& p) {
     ImGui::PushStyleColor(ImGuiCol_Button, mixed(t.panel, t.warning, 0.22f));
     ImGui::PushStyleColor(ImGuiCol_Border, t.warning);
   }
-  if (button(on ? "Untrained twin: on###twin" : "Untrained twin###twin", possible))
-    p.session.show_untrained_twin(!on);
+  const char* label = full ? (on ? "Untrained twin: on###twin" : "Untrained twin###twin")
+                           : (on ? "Twin: on###twin" : "Twin###twin");
+  if (button(label, possible)) p.session.show_untrained_twin(!on);
   if (on) ImGui::PopStyleColor(2);
   tip(p, possible ? "Show the same network before training: same start, no updates"
                   : "This network is untrained: it is its own twin");
@@ -122,14 +138,7 @@ void draw_export_menu(Panel& p) {
 }
 
 void draw_theme_button(Panel& p) {
-  static constexpr struct {
-    Icon icon;
-    const char* tip;
-    ThemeMode next;
-  } kModes[] = {{Icon::Contrast, "Colours as the system; click for light", ThemeMode::Light},
-                {Icon::Sun, "Light colours; click for dark", ThemeMode::Dark},
-                {Icon::Moon, "Dark colours; click to follow the system", ThemeMode::System}};
-  const auto& mode = kModes[static_cast<std::size_t>(p.state.theme_mode)];
+  const ThemeButton& mode = kThemes[static_cast<std::size_t>(p.state.theme_mode)];
   if (icon_button(p, "##theme", mode.icon)) {
     p.state.theme_mode = mode.next;
     p.state.preferences_changed = true;
@@ -188,36 +197,31 @@ void draw_examples(Panel& p, float width) {
   const std::vector<session::Example>& examples = p.session.examples();
   if (examples.empty()) dim(p, "The list of examples is still loading.");
   const std::string current = p.session.project().data.example;
+  const float line = ImGui::GetTextLineHeight(), small = small_line(p);
   for (const session::Example& e : examples) {
     ImGui::PushID(e.id.c_str());
-    const ImVec2 at = ImGui::GetCursorPos();
-    const float line = ImGui::GetTextLineHeight();
-    const float small = small_line(p);
-    const float height = line + small + 8;
-    if (ImGui::Selectable("##example", e.id == current, ImGuiSelectableFlags_None, ImVec2(width, height))) {
-      p.session.load_example(e.id);
-      ImGui::CloseCurrentPopup();
-    }
+    const bool chosen = ImGui::Selectable("##example", e.id == current, ImGuiSelectableFlags_None,
+                                          ImVec2(width, line + small + 8));
     example_tip(p, e);
-    const ImVec2 after = ImGui::GetCursorPos();
-    ImGui::SetCursorPos(ImVec2(at.x + 4, at.y + 2));
-    text(e.title);
-    const std::string facts =
-        e.alphabet + (e.records > 0 ? ", " + counted(e.records, "record", "records") : "");
+    const ImVec2 at = ImGui::GetItemRectMin(), end = ImGui::GetItemRectMax();
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.PushClipRect(at, end, true);
+    list.AddText(ImVec2(at.x + 6, at.y + 3), p.theme.text, e.title.c_str());
+    const float title = ImGui::CalcTextSize(e.title.c_str()).x;
     {
       const FontScope font(p.fonts.small);
-      ImGui::SameLine(0, 8);
-      ImGui::SetCursorPosY(at.y + 2 + line - small);
-      dim(p, facts);
+      const std::string facts =
+          e.alphabet + (e.records > 0 ? ", " + counted(e.records, "record", "records") : "");
+      list.AddText(ImVec2(at.x + 14 + title, at.y + 3 + (line - small) * 0.75f), p.theme.text_dim,
+                   facts.c_str());
+      const std::string words = fitted_text(e.description, end.x - at.x - 12);
+      list.AddText(ImVec2(at.x + 6, at.y + 5 + line), p.theme.text_dim, words.c_str());
     }
-    const ImVec2 screen = ImGui::GetCursorScreenPos();
-    ImGui::SetCursorPos(ImVec2(at.x + 4, at.y + 4 + line));
-    ImGui::PushClipRect(ImVec2(screen.x, 0), ImVec2(screen.x + width, 1e6f), true);
-    const std::size_t fits = static_cast<std::size_t>(width / 6.4f);
-    dim(p, shortened(e.description, fits));
-    ImGui::PopClipRect();
-    ImGui::SetCursorPos(after);
+    list.PopClipRect();
     ImGui::PopID();
+    if (!chosen) continue;
+    p.session.load_example(e.id);
+    ImGui::CloseCurrentPopup();
   }
 }
 
@@ -235,24 +239,28 @@ void draw_toolbar(Panel& p, float width) {
     draw_help_button(p);
     return;
   }
-  const bool roomy = width >= 1180;
-  draw_title(p);
-  gap(14);
+  const bool roomy = width >= kRoomy;
+  if (width >= kFull) {
+    draw_title(p);
+    gap(14);
+  }
   draw_examples_menu(p);
-  gap(18);
+  gap(roomy ? 18.0f : 10.0f);
   draw_transport(p);
-  gap(6);
-  draw_speed(p);
-  gap(16);
+  if (width >= kWithSpeed) {
+    gap(6);
+    draw_speed(p);
+  }
+  gap(roomy ? 16.0f : 10.0f);
   draw_position(p);
-  gap(18);
-  draw_twin(p);
+  gap(roomy ? 18.0f : 10.0f);
+  draw_twin(p, width >= kFull);
   // The right-hand group keeps to the right edge.
   const ImGuiStyle& style = ImGui::GetStyle();
   const float icon = std::floor(ImGui::GetFrameHeight() * 1.12f);
   const float words = ImGui::CalcTextSize("ShareOpenExport").x + style.FramePadding.x * 6;
   const float group = icon * 4 + words + 3 + 4 * 3 + (roomy ? 30.0f : 16.0f) + 4;
-  gap(16);
+  gap(roomy ? 16.0f : 8.0f);
   const float here = ImGui::GetCursorPosX();
   const float right = width - style.WindowPadding.x - group;
   if (right > here) ImGui::SetCursorPosX(right);

@@ -25,21 +25,21 @@ void draw_buttons(Panel& p) {
   const bool running = training.state == TrainingState::Running;
   const bool paused = training.state == TrainingState::Paused;
   const bool any = s.has_data();
-  const float space = ImGui::GetStyle().ItemSpacing.x;
-  const float full = ImGui::GetContentRegionAvail().x;
+  const float space = 4, full = ImGui::GetContentRegionAvail().x;
+  const float small = std::floor((full - 2 * space) * 0.29f), large = full - 2 * (small + space);
   if (running) {
-    if (primary_button(p, "Pause###train", true, full)) s.pause();
+    if (primary_button(p, "Pause###train", true, large)) s.pause();
     tip(p, "Keeps the weights of this moment; Train goes on from here");
   } else {
-    if (primary_button(p, paused ? "Go on training###train" : "Train###train", any, full)) s.train();
-    tip(p,
-        any ? "Runs in the background; step through the sequence while it learns" : "Needs sequences first");
+    if (primary_button(p, paused ? "Continue###train" : "Train###train", any, large)) s.train();
+    tip(p, any ? "Trains in the background; step through the sequence while it learns"
+               : "Needs sequences first");
   }
-  const float half = (full - space) * 0.5f;
-  if (button("One update", any && !running, half)) s.train_once();
+  ImGui::SameLine(0, space);
+  if (button("1 update###once", any && !running, small)) s.train_once();
   tip(p, "One minibatch: forward, backward, one step of the optimiser");
-  ImGui::SameLine();
-  if (button("Stop", running || paused, half)) s.stop();
+  ImGui::SameLine(0, space);
+  if (button("Stop", running || paused, small)) s.stop();
   tip(p, "Ends this run and keeps the weights");
 }
 
@@ -73,22 +73,52 @@ void draw_progress(Panel& p) {
     words += ", " + end;
   }
   ImGui::Spacing();
-  progress(p, share, words);
+  if (training.planned > 0)
+    progress(p, share, words);
+  else
+    dim(p, words);
   if (!training.trouble.empty()) severity_line(p, Severity::Error, training.trouble);
 }
 
-void metric_row(const Panel& p, const char* name, double loss, std::int64_t correct, std::int64_t n) {
+struct Metric {
+  const char* name;
+  double loss;  // NaN: not known
+  std::int64_t correct, n;
+  bool with_interval;
+};
+
+// Name, loss, accuracy, and how sure that accuracy is; small, because it stays in sight while training.
+void metric_row(const Panel& p, const Metric& m) {
   ImGui::TableNextRow();
   ImGui::TableNextColumn();
-  dim(p, name);
+  dim(p, m.name);
+  const FontScope font(p.fonts.mono_small);
   ImGui::TableNextColumn();
-  {
-    const FontScope font(p.fonts.mono);
-    text(n > 0 ? significant(loss, 4) : std::string("-"));
-  }
+  if (m.n > 0 && std::isfinite(m.loss)) text(significant(m.loss, 4));
   ImGui::TableNextColumn();
-  const FontScope font(p.fonts.mono);
-  text(accuracy(correct, n));
+  text(accuracy(m.correct, m.n));
+  ImGui::TableNextColumn();
+  if (m.n < kFewRecords || !m.with_interval) return;
+  const auto interval = experiment::wilson(static_cast<int>(m.correct), static_cast<int>(m.n));
+  dim(p, interval_text(interval) + ", n " + thousands(m.n));
+  tip(p, std::string(m.name) + ": " + thousands(m.correct) + " of " + thousands(m.n) + " right, " +
+             uncertainty(m.n, interval));
+}
+
+void metric_headings(const Panel& p, bool per_sequence) {
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.25f);
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 0.8f);
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 0.85f);
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.35f);
+  ImGui::TableNextRow();
+  ImGui::TableNextColumn();
+  ImGui::TableNextColumn();
+  dim(p, "loss");
+  tip(p, "Mean cross-entropy, natural logarithm");
+  ImGui::TableNextColumn();
+  dim(p, "correct");
+  ImGui::TableNextColumn();
+  if (per_sequence) dim(p, "95 % interval");
 }
 
 void draw_metrics(Panel& p) {
@@ -96,35 +126,29 @@ void draw_metrics(Panel& p) {
   if (training.evaluations.empty()) return;
   const rnn::EvaluationPoint& now = training.evaluations.back();
   const bool per_sequence = p.session.project().model.task == rnn::Task::SequenceLabel;
-  ImGui::Spacing();
-  if (ImGui::BeginTable("##metrics", 3, ImGuiTableFlags_SizingStretchProp)) {
-    ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.1f);
-    ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 0.9f);
-    ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.0f);
-    ImGui::TableNextRow();
-    ImGui::TableNextColumn();
-    ImGui::TableNextColumn();
-    dim(p, "loss");
-    tip(p, "Mean cross-entropy, natural logarithm");
-    ImGui::TableNextColumn();
-    dim(p, "accuracy");
-    metric_row(p, "training", now.train_loss, now.train_correct, now.train_items);
-    metric_row(p, "validation", now.validation_loss, now.validation_correct, now.validation_items);
+  const auto& baselines = p.session.predictions().baselines;
+  ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(4, 1));
+  if (ImGui::BeginTable("##metrics", 4,
+                        ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings)) {
+    metric_headings(p, per_sequence);
+    metric_row(p, {"training", now.train_loss, now.train_correct, now.train_items, per_sequence});
+    if (now.validation_items > 0) {
+      metric_row(
+          p, {"validation", now.validation_loss, now.validation_correct, now.validation_items, per_sequence});
+    }
+    // The simplest baselines come first: majority class and composition.
+    for (std::size_t i = 0; i < std::min<std::size_t>(baselines.size(), 2); ++i) {
+      const experiment::BaselineScore& b = baselines[i];
+      if (b.applicable && b.n > 0)
+        metric_row(p, {b.name.c_str(), std::nan(""), b.correct, b.n, per_sequence});
+    }
     ImGui::EndTable();
   }
-  if (now.validation_items > 0 && per_sequence) {
-    const auto interval =
-        experiment::wilson(static_cast<int>(now.validation_correct), static_cast<int>(now.validation_items));
-    dim_wrapped(p, "validation: " + uncertainty(now.validation_items, interval));
-  } else if (now.validation_items > 0) {
-    dim_wrapped(p, "validation: " + counted(now.validation_items, "position", "positions") + " in " +
-                       counted(static_cast<std::int64_t>(p.session.split().validation.size()), "sequence",
-                               "sequences"));
+  ImGui::PopStyleVar();
+  if (!per_sequence && now.validation_items > 0) {
+    dim_wrapped(p, counted(now.validation_items, "validation position", "validation positions"));
   }
-  const std::string baselines = baselines_line(p.session.predictions().baselines, true);
-  if (!baselines.empty()) {
-    dim_wrapped(p, "without a network: " + baselines);
-  } else if (per_sequence) {
+  if (baselines.empty() && per_sequence) {
     if (link(p, "Compare with simple baselines")) p.session.predict();
     tip(p, "Predicts every sequence and fits the simplest methods to the same training records");
   }
@@ -182,33 +206,18 @@ void draw_more_settings(Panel& p, TrainConfig& c, bool running, bool& changed) {
 
 }  // namespace
 
-std::string baselines_line(const std::vector<experiment::BaselineScore>& baselines, bool simplest_only) {
-  std::string line;
-  int told = 0;
-  for (const experiment::BaselineScore& b : baselines) {
-    if (!b.applicable || b.n <= 0) continue;
-    if (simplest_only && told == 2) break;  // majority and composition come first
-    if (told++ > 0) line += ", ";
-    line += b.name + " " + accuracy(b.correct, b.n);
-  }
-  return line;
-}
-
-void draw_train_panel(Panel& p) {
+void draw_train_controls(Panel& p) {
   draw_buttons(p);
   draw_progress(p);
   draw_metrics(p);
-  ImGui::Spacing();
+}
+
+void draw_train_settings(Panel& p) {
   TrainConfig config = p.session.train_settings();
   const bool running = p.session.training().state == TrainingState::Running;
   bool changed = false;
   draw_main_settings(p, config, running, changed);
-  if (ImGui::TreeNodeEx("More settings")) {
-    ImGui::Unindent(ImGui::GetTreeNodeToLabelSpacing());
-    draw_more_settings(p, config, running, changed);
-    ImGui::Indent(ImGui::GetTreeNodeToLabelSpacing());
-    ImGui::TreePop();
-  }
+  if (disclosure(p, "More settings")) draw_more_settings(p, config, running, changed);
   if (running) dim_wrapped(p, "Greyed settings can be changed while paused.");
   const std::string trouble = rnn::problem(config);
   if (!trouble.empty()) severity_line(p, Severity::Warning, trouble);

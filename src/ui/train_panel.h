@@ -5,8 +5,7 @@
 
 namespace ribostep::ui {
 
-void draw_train_panel(Panel& p);
-// "always 'promoter' 50.0 %, composition 67.9 %": one line for beside an accuracy; empty without baselines.
-std::string baselines_line(const std::vector<experiment::BaselineScore>& baselines, bool simplest_only);
+void draw_train_controls(Panel& p);  // buttons, progress, how good it is now
+void draw_train_settings(Panel& p);
 
 }  // namespace ribostep::ui

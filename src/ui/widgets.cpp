@@ -46,8 +46,7 @@ bool splitter(const Panel& p, const char* id, ImVec2 area, ImGuiMouseCursor shap
 
 }  // namespace
 
-// ---- text
-// ----------------------------------------------------------------------------------------------------
+// ---- text ------------------------------------------------------------------------------------------------
 
 void text(std::string_view words) { ImGui::TextUnformatted(words.data(), words.data() + words.size()); }
 
@@ -62,6 +61,15 @@ void dim_wrapped(const Panel& p, std::string_view words) {
   ImGui::PushTextWrapPos(0);
   dim(p, words);
   ImGui::PopTextWrapPos();
+}
+
+std::string fitted_text(std::string_view words, float width) {
+  const char* end = words.data() + words.size();
+  if (ImGui::CalcTextSize(words.data(), end).x <= width) return std::string(words);
+  const float room = width - ImGui::CalcTextSize("...").x;
+  const char* rest = end;
+  ImGui::GetFont()->CalcTextSizeA(ImGui::GetFontSize(), std::max(room, 1.0f), 0, words.data(), end, &rest);
+  return std::string(words.data(), rest) + "...";
 }
 
 const char* word(Severity severity) {
@@ -120,8 +128,7 @@ void tip(const Panel& p, std::string_view words, std::string_view keys) {
   ImGui::PopStyleVar();
 }
 
-// ---- buttons
-// -------------------------------------------------------------------------------------------------
+// ---- buttons ---------------------------------------------------------------------------------------------
 
 bool button(const char* label, bool enabled, float width) {
   ImGui::BeginDisabled(!enabled);
@@ -171,8 +178,34 @@ bool link(const Panel& p, const char* label) {
   return pressed;
 }
 
-// ---- rows
-// ----------------------------------------------------------------------------------------------------
+bool toggle(const Panel& p, const char* label, bool& on) {
+  const float row = ImGui::GetFrameHeight();
+  const FontScope font(p.fonts.small);
+  if (p.touch) return ImGui::Checkbox(label, &on);
+  constexpr float kPadding = 2;
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + (row - ImGui::GetFontSize() - 2 * kPadding) * 0.5f);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(kPadding, kPadding));
+  const bool changed = ImGui::Checkbox(label, &on);
+  ImGui::PopStyleVar();
+  return changed;
+}
+
+bool disclosure(const Panel& p, const char* label, bool open) {
+  bool& shown = *ImGui::GetStateStorage()->GetBoolRef(ImGui::GetID(label), open);
+  const char* end = ImGui::FindRenderedTextEnd(label);
+  const float line = ImGui::GetTextLineHeight(), size = icon_size();
+  const ImVec2 area(size + 8 + ImGui::CalcTextSize(label, end).x, p.touch ? 44.0f : line + 4);
+  if (ImGui::InvisibleButton(label, area)) shown = !shown;
+  const ImU32 c = ImGui::IsItemHovered() ? p.theme.accent : p.theme.text_dim;
+  const ImVec2 a = ImGui::GetItemRectMin();
+  const float middle = (a.y + ImGui::GetItemRectMax().y) * 0.5f;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  draw_icon(list, shown ? Icon::ChevronDown : Icon::ChevronRight, ImVec2(a.x + size * 0.5f, middle), size, c);
+  list.AddText(ImVec2(a.x + size + 8, middle - line * 0.5f), c, label, end);
+  return shown;
+}
+
+// ---- rows ------------------------------------------------------------------------------------------------
 
 void row(const Panel& p, const char* label, std::string_view hint) {
   const float start = ImGui::GetCursorPosX();
@@ -273,8 +306,7 @@ bool seed_number(const char* id, std::uint64_t& value) {
   return true;
 }
 
-// ---- larger things
-// -------------------------------------------------------------------------------------------
+// ---- larger things ---------------------------------------------------------------------------------------
 
 void progress(const Panel& p, double share, std::string_view words, float width) {
   const float full = width < 0 ? ImGui::GetContentRegionAvail().x : width;
@@ -294,9 +326,10 @@ bool section(const Panel& p, const char* title, bool open) {
   const FontScope font(p.fonts.bold);
   ImGui::PushStyleColor(ImGuiCol_Header, p.theme.panel_alt);
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, 0);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(4, ImGui::GetStyle().FramePadding.y));
   const bool shown =
       ImGui::CollapsingHeader(title, open ? ImGuiTreeNodeFlags_DefaultOpen : ImGuiTreeNodeFlags_None);
-  ImGui::PopStyleVar();
+  ImGui::PopStyleVar(2);
   ImGui::PopStyleColor();
   return shown;
 }

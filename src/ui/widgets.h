@@ -34,6 +34,8 @@ inline ImVec4 colour(ImU32 c) { return ImGui::ColorConvertU32ToFloat4(c); }
 void text(std::string_view words);
 void dim(const Panel& p, std::string_view words);  // secondary, small
 void dim_wrapped(const Panel& p, std::string_view words);
+// `words` with "..." where it would be wider than `width` in the current font.
+std::string fitted_text(std::string_view words, float width);
 void severity_line(const Panel& p, Severity severity,
                    std::string_view words);  // icon, word and sentence, wrapped
 const char* word(Severity severity);
@@ -47,6 +49,9 @@ bool button(const char* label, bool enabled = true, float width = 0);
 bool primary_button(const Panel& p, const char* label, bool enabled = true, float width = 0);
 bool icon_button(const Panel& p, const char* id, Icon icon, bool enabled = true, bool pressed = false);
 bool link(const Panel& p, const char* label);  // text that acts
+
+bool toggle(const Panel& p, const char* label, bool& on);               // a small check box
+bool disclosure(const Panel& p, const char* label, bool open = false);  // more, on demand; true while open
 
 // ---- rows: label on the left, control filling the rest ----
 void row(const Panel& p, const char* label, std::string_view hint = {});
