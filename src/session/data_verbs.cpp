@@ -184,7 +184,8 @@ void Session::State::resolve_data(io::Project next, const std::string& origin) {
       next.data.set = std::make_shared<const bio::Dataset>(std::move(*set));
       stored_set = next.data.content_hash;
       adopt(std::move(next));
-      say(Severity::Note, "your last work is back");
+      // A damaged link that was to be opened instead matters more.
+      if (status.severity != Severity::Error) say(Severity::Note, "your last work is back");
     };
     post({{{"type", "load"}, {"key", key}}, {}});
     return;

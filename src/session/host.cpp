@@ -129,7 +129,11 @@ void Session::boot(const std::string& fragment, const Bytes& saved) {
       s.say(Severity::Error,
             "the list of examples could not be fetched: reload the page, or paste your own sequences");
     s.changed();
-    if (fragment.size() > 1) return open_fragment(fragment);
+    if (fragment.size() > 1) {
+      open_fragment(fragment);
+      if (s.prepared || !s.fetches.empty())
+        return;  // else the link is damaged; the screen still must not be empty
+    }
     if (!saved.empty()) return open_project({reinterpret_cast<const char*>(saved.data()), saved.size()});
     s.fetch(kStart, [this, &s](bool found, const Bytes& start) {
       if (found) return open_project({reinterpret_cast<const char*>(start.data()), start.size()});
