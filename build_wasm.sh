@@ -300,7 +300,9 @@ do_test() {
 
   configure_native "$native"
   say "Native release build"
-  one "native build" build "$native"
+  local release=(ribostep)
+  if [ -f tests/bits/compare.sh ]; then release+=(ribostep_tests); fi
+  one "native build" build "$native" "${release[@]}"
   took "native release build"
 
   configure_web

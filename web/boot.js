@@ -104,6 +104,10 @@ const handlers = {
   copy: head => copy(head.text),
   download: (head, body) => download(head.name, head.mime, body),
   pick: head => pick(head.accept ?? ''),
+  open: head => {  // a document of this site, in a tab of its own
+    const target = new URL(head.url, document.baseURI);
+    if (target.origin === location.origin) open(target, '_blank', 'noopener');
+  },
   editor: head => openEditor(head.title, head.text ?? '', host),
   save: (head, body) => {
     store.save(head.key, body.slice()).then(
