@@ -169,7 +169,7 @@ TEST_CASE("frames that make no sense are ignored by both ends") {
         "{\"type\":\"continue\"}", "{\"type\":\"change\",\"run\":1,\"value\":\"x\"}", "{\"type\":\"verb\"}",
         "{\"type\":\"fetched\"}", "{\"type\":\"snapshot\"}", "{\"type\":\"done\"}", "{\"type\":\"failed\"}",
         "{\"type\":\"text\"}"}) {
-    CAPTURE(text);
+    CAPTURE(std::string(text));
     const Message message{nlohmann::json::parse(text), {}};
     CHECK_NOTHROW(service.receive(message));
     CHECK_NOTHROW(service.run(5, [] { return 0.0; }));

@@ -16,7 +16,11 @@ struct Message {
   nlohmann::json head;
   Bytes body;
 
-  std::string type() const { return head.value("type", std::string()); }
+  // Empty when there is none: frames come from outside.
+  std::string type() const {
+    const auto found = head.find("type");
+    return found != head.end() && found->is_string() ? found->get<std::string>() : std::string();
+  }
 };
 
 Bytes encode(const Message& message);
