@@ -309,3 +309,65 @@ TEST_CASE("sharing posts the link; a worker that dies costs nothing but the run"
   f.worker.settle();
   CHECK(f.session.project().updates == before + 1);
 }
+
+TEST_CASE("the opening example brings its curves back, and its weights follow from its recipe") {
+  Fixture f;
+  CHECK(f.session.status().severity != Severity::Warning);
+  CHECK(f.session.project().updates > 0);
+  CHECK(f.session.project().start_weights == nullptr);
+  REQUIRE(f.session.training().evaluations.size() > 2);
+  CHECK(f.session.training().curve.size() == static_cast<std::size_t>(f.session.project().updates));
+  CHECK(f.session.training().evaluations.back().train_loss <
+        f.session.training().evaluations.front().train_loss);
+}
+
+TEST_CASE("weights that do not follow from their recipe are kept, and said to be a leg of their own") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.train_to(5);
+  io::Project forged = f.session.project();
+  auto weights = std::make_shared<std::vector<float>>(*forged.weights);
+  (*weights)[3] += 0.5f;
+  forged.weights = weights;
+  const std::string kept = rnn::weights_hash(*weights);
+  Fixture other(io::to_fragment(forged, {io::WeightsAs::Float32, true}));
+  CHECK(other.hash() == kept);
+  CHECK(other.session.status().severity == Severity::Warning);
+  CHECK(other.session.project().updates == 0);
+  other.session.train_once();
+  other.worker.settle();
+  CHECK(other.hash() != kept);
+}
+
+TEST_CASE("training pressed during the replay goes on after it, and the recipe stays true") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.train_to(8);
+  Fixture other;
+  other.session.open_fragment(f.session.share_fragment(io::WeightsAs::Float32));
+  const std::int64_t opened = other.session.project().updates;
+  other.session.train_once();
+  other.worker.settle();
+  CHECK(other.session.project().updates == opened + 1);
+  Fixture third(other.session.share_fragment(io::WeightsAs::Recipe));
+  CHECK(third.hash() == other.hash());
+}
+
+TEST_CASE("a finished run that is given more epochs goes on, also when the recipe has to be replayed first") {
+  Fixture f;
+  f.paste(planted_fasta());
+  rnn::TrainConfig config = f.session.train_settings();
+  config.max_epochs = 3;
+  f.session.set_train(config);
+  f.session.train();
+  f.worker.settle();
+  CHECK(f.session.training().finish == rnn::Finish::Epochs);
+  const std::int64_t first = f.session.project().updates;
+  f.session.receive({{{"type", "worker_failed"}, {"message", "gone"}}, {}});
+  f.session.train_once();
+  f.worker.settle();
+  CHECK(f.session.project().updates == first + 1);
+  CHECK(f.session.train_settings().max_epochs == 6);
+  Fixture other(f.session.share_fragment(io::WeightsAs::Recipe));
+  CHECK(other.hash() == f.hash());
+}

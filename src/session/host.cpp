@@ -134,7 +134,10 @@ void Session::boot(const std::string& fragment, const Bytes& saved) {
       if (s.prepared || !s.fetches.empty())
         return;  // else the link is damaged; the screen still must not be empty
     }
-    if (!saved.empty()) return open_project({reinterpret_cast<const char*>(saved.data()), saved.size()});
+    if (!saved.empty()) {
+      open_project({reinterpret_cast<const char*>(saved.data()), saved.size()});
+      if (s.prepared || !s.fetches.empty()) return;
+    }
     s.fetch(kStart, [this, &s](bool found, const Bytes& start) {
       if (found) return open_project({reinterpret_cast<const char*>(start.data()), start.size()});
       s.say(Severity::Error,

@@ -9,9 +9,9 @@
 namespace ribostep::session {
 namespace {
 
-constexpr double kSlowCore = 2;             // how much slower the receiver may be
-constexpr double kPatienceMs = 3000;        // a replay longer than this is not asked of anyone
-constexpr double kUnknownMsPerWork = 2e-6;  // per multiply-add of an update, where nothing was measured yet
+constexpr double kSlowCore = 2;                          // how much slower the receiver may be
+constexpr double kPatienceMs = 3000;                     // a replay longer than this is not asked of anyone
+constexpr double kMsPerWork = 3e-7;                      // per multiply-add, where nothing was measured yet
 constexpr std::size_t kLargestSavedWeights = 4u << 20u;  // floats; above, only the recipe is saved
 
 Bytes bytes_of(const std::string& text) { return Bytes(text.begin(), text.end()); }
@@ -41,13 +41,9 @@ io::WeightsAs Session::advised_weights() const {
   const State& s = *state_;
   if (s.project.start_weights) return io::WeightsAs::Float32;
   if (s.project.updates == 0) return io::WeightsAs::Recipe;
-  double per_update = s.ms_per_update;
-  if (per_update <= 0) {
-    const double length = data().empty() ? 0 : static_cast<double>(data().total_length()) / data().size();
-    per_update = kUnknownMsPerWork * 6 * static_cast<double>(s.network.parameter_count) * length *
-                 s.project.train.batch_size;
-  }
-  const double replay = per_update * static_cast<double>(s.project.updates) * kSlowCore;
+  const double measured = s.ms_per_update * static_cast<double>(s.project.updates);
+  const double expected = s.ms_per_update > 0 ? measured : s.replay_work() * kMsPerWork;
+  const double replay = expected * kSlowCore;
   return replay < kPatienceMs ? io::WeightsAs::Recipe : io::WeightsAs::Float32;
 }
 

@@ -16,6 +16,9 @@ constexpr double kSaveSeconds = 1,
 // Work a trace may take inside a verb, in multiply-adds: about 5 ms in WebAssembly.
 constexpr double kImmediateTraceWork = 8e6;
 
+// Replaying a recipe behind the scenes, to have its curves, is fine below this: a few seconds in the worker.
+constexpr double kUnaskedReplayWork = 2e10;
+
 double trace_work(const rnn::Network& net, int length) {
   return static_cast<double>(net.parameter_count) * static_cast<double>(length);
 }
@@ -132,9 +135,19 @@ void Session::State::adopt(io::Project next) {
     live_weights = nullptr;
   } else {
     request_predictions();
+    verifying = project.updates > 0 && replay_work() < kUnaskedReplayWork;
+    if (verifying) start_run(false, false);
   }
   want_trace(true);
   touch();
+}
+
+double Session::State::replay_work() const {
+  const bio::Dataset& set = derived().data ? *derived().data : *nothing().data;
+  if (set.empty()) return 0;
+  const double length = static_cast<double>(set.total_length()) / set.size();
+  return 6 * static_cast<double>(network.parameter_count) * length * project.train.batch_size *
+         static_cast<double>(project.updates);
 }
 
 void Session::State::fresh_weights() {

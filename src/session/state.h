@@ -63,8 +63,8 @@ struct Session::State {
 
   // Worker.
   int next_id = 1;
-  int run_id = 0;           // of the run the worker holds for this project; 0: none
-  bool run_wanted = false;  // training should go on after a replay
+  int run_id = 0;          // of the run the worker holds for this project; 0: none
+  bool verifying = false;  // the run replays a recipe whose weights are already here
   double ms_per_update = -1;
   int job_id = 0;  // of the foreground job (reading, cross-validating, scanning)
   int predict_id = 0;
@@ -100,9 +100,10 @@ struct Session::State {
   // Takes a project (data set resolved) and derives everything; the single way in for links, files, undo and
   // data.
   void adopt(io::Project next);
-  void derive();         // from project.data, label_rule, model
-  void drop_run();       // the worker's run no longer matches
-  void fresh_weights();  // at the start, updates = 0
+  void derive();               // from project.data, label_rule, model
+  double replay_work() const;  // multiply-adds of the whole recipe, roughly
+  void drop_run();             // the worker's run no longer matches
+  void fresh_weights();        // at the start, updates = 0
   void set_weights(std::vector<float> weights);
   void want_trace(bool sequence_changed);
   std::shared_ptr<const std::vector<float>> weights_to_show() const;
@@ -122,6 +123,7 @@ struct Session::State {
   rnn::TrainConfig effective_train() const;
   void on_snapshot(const Message& message);
   void on_replayed();
+  void on_verified(const std::vector<float>& found);
   void on_done(const Message& message);
   void on_predictions(const Message& message);
   void on_failed(const Message& message);

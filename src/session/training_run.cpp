@@ -23,9 +23,17 @@ TrainingRun::TrainingRun(int id, io::Project project, PreparedPtr prepared, std:
       prepared_(std::move(prepared)),
       changes_(std::move(project.changes)),
       target_(project.updates),
+      replayed_(project.updates == 0),
       trainer_(rnn::make_network(project.model), material_of(project, *prepared_), project.train,
                project.seed, start),
-      emit_(std::move(emit)) {}
+      emit_(std::move(emit)) {
+  apply_due_changes();
+}
+
+void TrainingRun::apply_due_changes() {
+  while (next_change_ < changes_.size() && changes_[next_change_].update <= trainer_.updates())
+    trainer_.change(changes_[next_change_++]);
+}
 
 void TrainingRun::set_training(bool on) {
   training_ = on;
@@ -43,36 +51,35 @@ void TrainingRun::change(const std::string& key, double value) {
 }
 
 bool TrainingRun::busy() const {
-  if (trainer_.updates() < target_)
-    return trainer_.finish() == rnn::Finish::Running || next_change_ < changes_.size();
-  return (training_ || extra_ > 0) && trainer_.finish() == rnn::Finish::Running;
+  return (replaying() || training_ || extra_ > 0) && trainer_.finish() == rnn::Finish::Running;
 }
 
 void TrainingRun::run(double until_ms, Clock now) {
   bool worked = false;
-  for (;;) {
-    while (next_change_ < changes_.size() && changes_[next_change_].update <= trainer_.updates())
-      trainer_.change(changes_[next_change_++]);
-    if (trainer_.finish() != rnn::Finish::Running || !busy()) break;
+  do {
+    if (!busy()) break;
     const double before = now();
-    const bool asked_once = trainer_.updates() >= target_ && !training_;
+    const bool asked_once = replayed_ && !training_;
     trainer_.update();
+    apply_due_changes();
     if (asked_once) --extra_;
     worked = true;
     busy_ms_ += now() - before;
     ++busy_updates_;
-    if (now() >= until_ms) break;
-  }
-  // A recipe that asks for more updates than the trainer will make (it stopped early) ends where the trainer
-  // ended.
-  if (trainer_.finish() != rnn::Finish::Running) target_ = std::min(target_, trainer_.updates());
+    // A recipe that asks for more updates than the trainer will make (it stopped early) ends where the
+    // trainer ended.
+    if (trainer_.finish() != rnn::Finish::Running) target_ = std::min(target_, trainer_.updates());
+    if (!replayed_ && trainer_.updates() >= target_) {
+      replayed_ = true;
+      snapshot(now(), true);
+      worked = false;
+    }
+  } while (now() < until_ms);
   const double time = now();
-  if (!busy() || time - last_snapshot_ms_ >= kSnapshotEveryMs) {
-    if (worked || !busy()) snapshot(time);
-  }
+  if (worked && (!busy() || time - last_snapshot_ms_ >= kSnapshotEveryMs)) snapshot(time);
 }
 
-void TrainingRun::snapshot(double now_ms) {
+void TrainingRun::snapshot(double now_ms, bool replayed) {
   last_snapshot_ms_ = now_ms;
   const auto& curve = trainer_.curve();
   const auto& evaluations = trainer_.evaluations();
@@ -94,6 +101,7 @@ void TrainingRun::snapshot(double now_ms) {
                   {"finish", static_cast<int>(trainer_.finish())},
                   {"trouble", trainer_.trouble()},
                   {"replaying", replay},
+                  {"replayed", replayed},
                   {"target", target_},
                   {"busy", busy()},
                   {"ms_per_update", per_update},

@@ -56,7 +56,7 @@ void Session::State::start_run(bool train, bool once) {
   if (project.start_weights) start = io::float_bytes(*project.start_weights);
   to_worker({{"type", "run"}, {"run", run_id}, {"project", project_head()}, {"train", train}, {"once", once}},
             std::move(start));
-  if (project.updates > 0) {
+  if (project.updates > 0 && !verifying) {
     job = {JobKind::Replaying, 0, -1, "replaying " + plural(project.updates, "update")};
   }
   changed();
@@ -65,6 +65,7 @@ void Session::State::start_run(bool train, bool once) {
 void Session::State::drop_run() {
   if (run_id != 0) to_worker({{"type", "drop"}});
   run_id = 0;
+  verifying = false;
   if (job.kind == JobKind::Replaying) job = {};
   if (training.state == TrainingState::Running) training.state = TrainingState::Paused;
 }
@@ -350,8 +351,9 @@ void Session::scan(int window, int stride, bool both_strands) {
 
 void Session::State::cancel_foreground() {
   if (job.kind == JobKind::None || job.kind == JobKind::Training) return;
-  to_worker({{"type", "cancel"}});
-  if (job.kind == JobKind::Replaying) run_id = 0;
+  const bool replay = job.kind == JobKind::Replaying;
+  to_worker({{"type", "cancel"}, {"replay", replay}});
+  if (replay) run_id = 0;
   job = {};
   job_id = 0;
   changed();
@@ -380,7 +382,9 @@ void Session::State::on_snapshot(const Message& message) {
   auto curve = io::floats_from(body.subspan(weight_bytes));
   if (!weights || !curve) return;
 
-  training.updates = head.value("updates", std::int64_t{0});
+  const bool replaying = head.value("replaying", false), replayed = head.value("replayed", false);
+  const bool behind = verifying && (replaying || replayed);  // the weights on screen are already further
+  if (!behind) training.updates = head.value("updates", std::int64_t{0});
   training.planned = head.value("planned", std::int64_t{0});
   training.per_epoch = std::max<std::int64_t>(1, head.value("per_epoch", std::int64_t{1}));
   training.seconds_left = head.value("seconds_left", -1.0);
@@ -400,10 +404,14 @@ void Session::State::on_snapshot(const Message& message) {
                                     e[4].get<std::int64_t>(), e[5].get<std::int64_t>(),
                                     e[6].get<std::int64_t>(), e[7].get<std::int64_t>()});
   }
+  if (behind) {
+    if (replayed) on_verified(*weights);
+    return changed();
+  }
   live_weights = std::make_shared<const std::vector<float>>(std::move(*weights));
   if (!twin) want_trace(false);
 
-  if (head.value("replaying", false)) {
+  if (replaying) {
     const double target = head.value("target", 1.0);
     job.kind = JobKind::Replaying;
     job.progress = target > 0 ? static_cast<double>(training.updates) / target : 1;
@@ -412,7 +420,7 @@ void Session::State::on_snapshot(const Message& message) {
   }
   project.weights = live_weights;
   project.updates = training.updates;
-  if (job.kind == JobKind::Replaying) on_replayed();
+  if (replayed) on_replayed();
   if (training.finish != rnn::Finish::Running && training.state == TrainingState::Running) {
     training.state = TrainingState::Finished;
     if (training.finish == rnn::Finish::NotFinite)
@@ -428,6 +436,29 @@ void Session::State::on_snapshot(const Message& message) {
   }
   if (!head.value("busy", false)) request_predictions();
   touch();
+}
+
+// Weights that came with their recipe: the replay behind the scenes brought the curves back and shows whether
+// the weights are what the recipe makes.
+void Session::State::on_verified(const std::vector<float>& found) {
+  verifying = false;
+  if (rnn::weights_hash(found) == rnn::weights_hash(*project.weights)) {
+    if (training.state == TrainingState::Paused && training.finish != rnn::Finish::Running)
+      training.state = TrainingState::Finished;
+    return;
+  }
+  drop_run();
+  training.curve.clear();
+  training.evaluations.clear();
+  training.finish = rnn::Finish::Running;
+  project.start_weights = project.weights;
+  project.updates = 0;
+  project.changes.clear();
+  training.updates = 0;
+  say(Severity::Warning,
+      "these weights do not follow from their recipe (another version or an edit made them): training goes "
+      "on from "
+      "them as a new leg");
 }
 
 void Session::State::on_replayed() {
@@ -527,6 +558,7 @@ void Session::State::on_failed(const Message& message) {
   if (name == "run") {
     if (id != run_id) return;
     run_id = 0;
+    verifying = false;
     training.state = TrainingState::Paused;
     if (job.kind == JobKind::Replaying) job = {};
     if (!project.weights) {

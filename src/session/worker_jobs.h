@@ -57,15 +57,19 @@ class TrainingRun {
   void change(const std::string& key, double value);
   bool busy() const;  // there is something to do now
   void run(double until_ms, Clock now);
-  void snapshot(double now_ms);  // sends the state of this moment
+  // Sends the state of this moment; `replayed` marks the one at the very end of the recipe.
+  void snapshot(double now_ms, bool replayed = false);
   bool replaying() const { return trainer_.updates() < target_; }
 
  private:
+  void apply_due_changes();  // those of the recipe that come before the next update
+
   int id_;
   PreparedPtr prepared_;  // the trainer's spans point into it
   std::vector<rnn::SettingChange> changes_;
   std::size_t next_change_ = 0;
   std::int64_t target_ = 0;  // updates the recipe asks for
+  bool replayed_ = false;    // the snapshot at the recipe's end has been sent
   bool training_ = false;
   int extra_ = 0;  // single updates asked for
   rnn::Trainer trainer_;

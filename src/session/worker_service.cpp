@@ -154,7 +154,7 @@ void WorkerService::receive(const Message& message) {
     s.run.reset();
   } else if (type == "cancel") {
     s.jobs.clear();
-    if (s.run && s.run->replaying()) s.run.reset();
+    if (message.head.value("replay", false)) s.run.reset();
   } else if (type == "continue" || type == "pause" || type == "once" || type == "change") {
     if (!s.run || s.run->id() != int_of(message.head, "run", -1)) return;
     if (type == "continue") s.run->set_training(true);
