@@ -9,12 +9,15 @@ import os
 import shutil
 import sys
 
-from fontTools import subset
-from fontTools.pens.transformPen import TransformPen
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTFont
+try:
+    from fontTools import subset
+    from fontTools.pens.transformPen import TransformPen
+    from fontTools.pens.ttGlyphPen import TTGlyphPen
+    from fontTools.ttLib import TTFont
+except ImportError:
+    subset = None
 
-FONTS = "/usr/share/fonts"
+FONTS = os.environ.get("RIBOSTEP_FONTS", "/usr/share/fonts")
 DOC = "/usr/share/doc"
 
 LATIN = [*range(0x20, 0x7F), *range(0xA0, 0x180)]
@@ -117,6 +120,10 @@ def symbol_font(source, wanted, target):
 
 def main(out):
     os.makedirs(f"{out}/licenses", exist_ok=True)
+    if subset is None or not os.path.exists(f"{FONTS}/opentype/inter/Inter-Regular.otf"):
+        # Not Debian: the page then draws with ImGui's built-in font and lacks some signs.
+        print("fonts: fonttools or the fonts are not installed; the page will use a plain built-in font")
+        return
     inter = f"{FONTS}/opentype/inter"
     mono = f"{FONTS}/truetype/jetbrains-mono"
     text = set(LATIN + GREEK + SIGNS)

@@ -307,6 +307,7 @@ async function font(name) {
 }
 
 async function start() {
+  for (const hint of document.querySelectorAll('.late')) hint.remove();
   const missing = missingFeature();
   if (missing) return cannotRun(missing);
   const saved = store.load('session').catch(() => undefined);
