@@ -14,7 +14,7 @@ namespace {
 using session::Training;
 using Evaluations = std::vector<rnn::EvaluationPoint>;
 
-constexpr float kSideBySide = 620;   // narrower: the two plots stand above each other
+constexpr float kSideBySide = 480;   // narrower: the two plots stand above each other
 constexpr double kSpikeLimit = 1.6;  // a minibatch far above every evaluation is cut off, not scaled to
 
 double share(std::int64_t correct, std::int64_t n) {
@@ -147,6 +147,7 @@ void draw_legend(Panel& p, const Training& t) {
   legend(p, "training", p.theme.positive, LineStyle::Solid, 2);
   if (has_validation(t.evaluations)) legend(p, "validation", p.theme.negative, LineStyle::Dashed, 2);
   if (std::isfinite(majority(p))) legend(p, "majority class", p.theme.text_dim, LineStyle::Dotted, 1.5f);
+  if (ImGui::GetContentRegionAvail().x < 90) ImGui::NewLine();
   if (toggle(p, "log loss", p.state.log_loss)) p.state.preferences_changed = true;
 }
 

@@ -227,7 +227,7 @@ void draw_licence_popup(Panel& p) {
                               ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize))
     return;
   const session::Example* e = loaded_example(p.session);
-  if (e == nullptr || ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
+  if (e == nullptr) {
     p.state.licence_open = false;
     ImGui::CloseCurrentPopup();
   } else {

@@ -2,6 +2,7 @@
 #include "ui/keyboard.h"
 
 #include <imgui.h>
+#include <imgui_internal.h>
 
 #include <algorithm>
 
@@ -75,8 +76,13 @@ std::span<const KeyHelp> key_help() { return kHelp; }
 void handle_keyboard(Panel& p) {
   const ImGuiIO& io = ImGui::GetIO();
   if (io.WantTextInput || ImGui::IsAnyItemActive()) return;
-  if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) p.state.help_open = false;
-  if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel)) return;
+  const bool popup = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
+  if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
+    p.state.help_open = p.state.licence_open = false;
+    if (popup)
+      ImGui::ClosePopupToLevel(0, true);  // ImGui itself does so only with its keyboard navigation on
+  }
+  if (popup) return;
   if (question_mark()) {
     p.state.help_open = !p.state.help_open;
     return;

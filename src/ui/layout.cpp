@@ -134,13 +134,14 @@ void draw_tab(Panel& p, const char* label, BottomTab tab, void (*draw)(Panel&, I
   if (!p.state.show_bottom_tab) p.state.bottom_tab = tab;
   if (bring) p.state.show_bottom_tab = false;
   ImGui::Dummy(ImVec2(0, 1));
-  draw(p, ImGui::GetContentRegionAvail());
+  if (ImGui::BeginChild("##content")) draw(p, ImGui::GetContentRegionAvail());
+  ImGui::EndChild();
   ImGui::EndTabItem();
 }
 
 void draw_bottom(Screen& s, ImVec2 size) {
   if (begin_pane("##bottom", size, kStill) && ImGui::BeginTabBar("##tabs")) {
-    draw_tab(s.panel, "Curves", BottomTab::Curves, draw_curves);
+    if (!s.panel.touch) draw_tab(s.panel, "Curves", BottomTab::Curves, draw_curves);
     draw_tab(s.panel, "Sequences", BottomTab::Sequences, draw_sequences);
     draw_tab(s.panel, "Results", BottomTab::Results, draw_results);
     ImGui::EndTabBar();

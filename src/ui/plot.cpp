@@ -165,8 +165,9 @@ void legend(const Panel& p, const char* words, ImU32 colour, LineStyle style, fl
   const FontScope font(p.fonts.small);
   const float line = ImGui::GetFrameHeight();
   constexpr float kSample = 22;
-  const ImVec2 at = ImGui::GetCursorScreenPos();
   const ImVec2 size = ImGui::CalcTextSize(words);
+  if (kSample + 6 + size.x > ImGui::GetContentRegionAvail().x) ImGui::NewLine();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::Dummy(ImVec2(kSample + 6 + size.x, line));
   const ImVec2 sample[] = {ImVec2(at.x, at.y + line * 0.5f), ImVec2(at.x + kSample, at.y + line * 0.5f)};
   PlotFrame everywhere;

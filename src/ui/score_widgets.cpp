@@ -63,9 +63,9 @@ void draw_score_lines(Panel& p, const std::vector<ScoreLine>& lines) {
   if (!ImGui::BeginTable("##scores", 3, kFlags,
                          ImVec2(std::min(ImGui::GetContentRegionAvail().x, kWidest), 0)))
     return;
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.25f);
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.1f);
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.2f);
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.0f);
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, ImGui::CalcTextSize("100.0 % (100-100 %)").x);
   for (const ScoreLine& line : lines) {
     if (line.n <= 0 && line.why_not.empty()) continue;
     ImGui::TableNextRow();

@@ -28,12 +28,13 @@ constexpr ThemeButton kThemes[] = {
 
 void gap(float width) { ImGui::SameLine(0, width); }
 
-// A small menu button: label and a chevron drawn under it by ImGui's combo arrow would need a frame; text is
-// enough.
+// A button with a menu under it, on the side where there is room.
 bool menu_button(const char* label, const char* popup) {
   if (ImGui::Button(label)) ImGui::OpenPopup(popup);
-  ImGui::SetNextWindowPos(ImVec2(ImGui::GetItemRectMin().x, ImGui::GetItemRectMax().y + 3),
-                          ImGuiCond_Appearing);
+  const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
+  const bool right = (a.x + b.x) * 0.5f > ImGui::GetMainViewport()->Size.x * 0.5f;
+  ImGui::SetNextWindowPos(ImVec2(right ? b.x : a.x, b.y + 3), ImGuiCond_Always,
+                          ImVec2(right ? 1.0f : 0.0f, 0));
   return ImGui::BeginPopup(popup);
 }
 
@@ -120,29 +121,55 @@ void draw_history(Panel& p) {
   tip(p, "Redo", "Ctrl + Shift + Z");
 }
 
-void draw_export_menu(Panel& p) {
+void export_items(Panel& p) {
   const bool any = p.session.has_data();
+  if (ImGui::MenuItem("Project file (.ribostep.json)", nullptr, false, any)) p.session.export_project();
+  if (ImGui::MenuItem("Trace of this sequence (TSV)", nullptr, false, any && p.session.trace() != nullptr)) {
+    p.session.export_trace();
+  }
+  if (ImGui::MenuItem("Predictions (TSV)", nullptr, false, p.session.predictions().available)) {
+    p.session.export_predictions();
+  }
+}
+
+void draw_export_menu(Panel& p) {
   if (menu_button("Export", "export")) {
-    if (ImGui::MenuItem("Project file (.ribostep.json)", nullptr, false, any)) p.session.export_project();
-    if (ImGui::MenuItem("Trace of this sequence (TSV)", nullptr, false,
-                        any && p.session.trace() != nullptr)) {
-      p.session.export_trace();
-    }
-    if (ImGui::MenuItem("Predictions (TSV)", nullptr, false, p.session.predictions().available)) {
-      p.session.export_predictions();
-    }
+    export_items(p);
     ImGui::EndPopup();
   } else {
     tip(p, "Save the project, the trace or the predictions as a file");
   }
 }
 
+void set_theme(Panel& p, ThemeMode mode) {
+  p.state.theme_mode = mode;
+  p.state.preferences_changed = true;
+}
+
+// On a phone the rarer things share one menu.
+void draw_more_menu(Panel& p) {
+  if (!menu_button("More", "more")) return;
+  if (ImGui::MenuItem("Open a file...")) p.session.ask_for_file();
+  export_items(p);
+  ImGui::Separator();
+  const bool twin = p.session.showing_untrained_twin();
+  if (ImGui::MenuItem("Untrained twin", nullptr, twin, twin || p.session.trained()))
+    p.session.show_untrained_twin(!twin);
+  double speed = p.session.run_speed();
+  ImGui::SetNextItemWidth(110);
+  if (number(p, "letters per second", speed, {0.5, 500, 1, true, "%.3g"})) p.session.set_run_speed(speed);
+  ImGui::Separator();
+  static constexpr const char* kNames[] = {"Colours: as the system", "Colours: light", "Colours: dark"};
+  for (std::size_t i = 0; i < std::size(kNames); ++i) {
+    const auto mode = static_cast<ThemeMode>(i);
+    if (ImGui::MenuItem(kNames[i], nullptr, p.state.theme_mode == mode)) set_theme(p, mode);
+  }
+  ImGui::EndPopup();
+}
+
 void draw_theme_button(Panel& p) {
   const ThemeButton& mode = kThemes[static_cast<std::size_t>(p.state.theme_mode)];
-  if (icon_button(p, "##theme", mode.icon)) {
-    p.state.theme_mode = mode.next;
-    p.state.preferences_changed = true;
-  }
+  if (icon_button(p, "##theme", mode.icon)) set_theme(p, mode.next);
   tip(p, mode.tip);
 }
 
@@ -232,10 +259,12 @@ void draw_toolbar(Panel& p, float width) {
     draw_position(p);
     draw_examples_menu(p);
     gap(4);
-    draw_files(p);
+    if (button("Share", p.session.has_data())) p.session.share();
     gap(4);
-    draw_theme_button(p);
-    gap(4);
+    draw_more_menu(p);
+    gap(12);
+    draw_history(p);
+    gap(12);
     draw_help_button(p);
     return;
   }

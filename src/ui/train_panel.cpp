@@ -35,12 +35,14 @@ void draw_buttons(Panel& p) {
     tip(p, any ? "Trains in the background; step through the sequence while it learns"
                : "Needs sequences first");
   }
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(3, ImGui::GetStyle().FramePadding.y));
   ImGui::SameLine(0, space);
   if (button("1 update###once", any && !running, small)) s.train_once();
   tip(p, "One minibatch: forward, backward, one step of the optimiser");
   ImGui::SameLine(0, space);
   if (button("Stop", running || paused, small)) s.stop();
   tip(p, "Ends this run and keeps the weights");
+  ImGui::PopStyleVar();
 }
 
 const char* finish_words(const session::Training& training) {
@@ -100,7 +102,13 @@ void metric_row(const Panel& p, const Metric& m) {
   ImGui::TableNextColumn();
   if (m.n < kFewRecords || !m.with_interval) return;
   const auto interval = experiment::wilson(static_cast<int>(m.correct), static_cast<int>(m.n));
-  dim(p, interval_text(interval) + ", n " + thousands(m.n));
+  std::string words = interval_text(interval) + ", n " + thousands(m.n);
+  {
+    const FontScope small(p.fonts.small);
+    if (ImGui::CalcTextSize(words.c_str()).x > ImGui::GetContentRegionAvail().x)
+      words = interval_text(interval);
+  }
+  dim(p, words);
   tip(p, std::string(m.name) + ": " + thousands(m.correct) + " of " + thousands(m.n) + " right, " +
              uncertainty(m.n, interval));
 }
