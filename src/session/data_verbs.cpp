@@ -9,9 +9,9 @@
 namespace ribostep::session {
 namespace {
 
-constexpr std::size_t kReadHere = 1u << 20u;   // larger texts are read in the worker
-constexpr std::size_t kKeepText = 32u << 20u;  // to read again under another alphabet
-constexpr int kLongSequence = 500;             // above this, tasks per position start with windows
+constexpr std::size_t kReadHere = 1u << 20u;  // larger texts are read in the worker
+constexpr std::size_t kKeepText = 4u << 20u;  // to read again under another alphabet; larger is written anew
+constexpr int kLongSequence = 500;            // above this, tasks per position start with windows
 constexpr int kDefaultWindow = 200;
 constexpr const char* kDatasets = "assets/datasets/";
 
@@ -82,12 +82,20 @@ void Session::load_text(Bytes bytes, std::string name) {
     return;
   }
   if (bytes.size() <= kReadHere) return s.read_now(std::move(bytes), name, std::nullopt);
-  s.cancel_foreground();
-  s.job_id = s.next_id++;
-  s.job = {JobKind::Reading, 0, -1, "reading " + name};
-  s.source_text = bytes.size() <= kKeepText ? std::make_shared<const Bytes>(bytes) : nullptr;
-  s.to_worker({{"type", "read"}, {"id", s.job_id}, {"name", name}}, std::move(bytes));
-  s.changed();
+  s.read_in_worker(std::move(bytes), name, std::nullopt);
+}
+
+void Session::State::read_in_worker(Bytes bytes, const std::string& name,
+                                    std::optional<bio::AlphabetKind> alphabet) {
+  cancel_foreground();
+  job_id = next_id++;
+  job = {JobKind::Reading, 0, -1, "reading " + name};
+  // Becomes source_text when it has been read: a cancelled file must not come back with another alphabet.
+  reading_text = bytes.size() <= kKeepText ? std::make_shared<const Bytes>(bytes) : nullptr;
+  nlohmann::json head = {{"type", "read"}, {"id", job_id}, {"name", name}};
+  if (alphabet) head["alphabet"] = std::string(bio::alphabet(*alphabet).name);
+  to_worker(std::move(head), std::move(bytes));
+  changed();
 }
 
 void Session::load_example(const std::string& id) {
@@ -127,7 +135,8 @@ void Session::set_alphabet(bio::AlphabetKind kind) {
     const std::string fasta = io::to_fasta(data(), labels());
     text.assign(fasta.begin(), fasta.end());
   }
-  s.read_now(std::move(text), name, kind);
+  if (text.size() <= kReadHere) return s.read_now(std::move(text), name, kind);
+  s.read_in_worker(std::move(text), name, kind);
 }
 
 void Session::set_label_rule(bio::LabelRule rule) {
@@ -177,10 +186,13 @@ void Session::State::resolve_data(io::Project next, const std::string& origin) {
   const std::string hash = next.data.content_hash;
   if (next.data.example.empty()) {  // an autosave whose data set is stored under its hash
     const std::string key = "dataset:" + hash;
-    fetches[key] = [this, next, origin](bool ok, const Bytes& bytes) mutable {
+    fetches[key] = [this, next](bool ok, const Bytes& bytes) mutable {
       std::optional<bio::Dataset> set = ok ? bio::Dataset::unpack(bytes) : std::nullopt;
-      if (!set || set->content_hash() != next.data.content_hash)
-        return say(Severity::Error, "the sequences of " + origin + " are no longer stored in this browser");
+      if (!set || set->content_hash() != next.data.content_hash) {
+        say(Severity::Error, "the sequences of your last work are no longer stored in this browser");
+        if (!prepared) open_start();
+        return;
+      }
       next.data.set = std::make_shared<const bio::Dataset>(std::move(*set));
       stored_set = next.data.content_hash;
       adopt(std::move(next));

@@ -138,11 +138,17 @@ void Session::boot(const std::string& fragment, const Bytes& saved) {
       open_project({reinterpret_cast<const char*>(saved.data()), saved.size()});
       if (s.prepared || !s.fetches.empty()) return;
     }
-    s.fetch(kStart, [this, &s](bool found, const Bytes& start) {
-      if (found) return open_project({reinterpret_cast<const char*>(start.data()), start.size()});
-      s.say(Severity::Error,
-            "the opening example could not be fetched: paste sequences or choose an example");
-    });
+    s.open_start();
+  });
+}
+
+void Session::State::open_start() {
+  fetch(kStart, [this](bool found, const Bytes& start) {
+    if (!found)
+      return say(Severity::Error,
+                 "the opening example could not be fetched: paste sequences or choose an example");
+    open(io::parse_project({reinterpret_cast<const char*>(start.data()), start.size()}),
+         "the opening example");
   });
 }
 
@@ -182,6 +188,10 @@ void Session::receive(const Message& message) {
     s.say(Severity::Error, std::string("the background worker stopped (") + text_of(head, "message") +
                                "); your sequences and weights are still here" +
                                (was_training ? ": press Train to go on from the last update seen" : ""));
+  } else if (type == "visibility") {
+    // The last thing a page that is being closed hears.
+    s.hidden = flag_of(head, "hidden");
+    if (s.hidden) s.save_now();
   } else if (type == "stored") {
     s.saving = false;
     if (!flag_of(head, "ok"))

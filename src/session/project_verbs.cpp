@@ -154,4 +154,11 @@ void Session::State::autosave() {
   post({{{"type", "save"}, {"key", "session"}}, bytes_of(json.dump())});
 }
 
+void Session::State::save_now() {
+  hidden_snapshots = 0;
+  if (save_due_s < 0) return;
+  save_due_s = now_s;
+  autosave();
+}
+
 }  // namespace ribostep::session

@@ -76,7 +76,10 @@ void Session::State::restore(UndoEntry entry) {
   const io::Cursor cursor = project.cursor;
   drop_run();
   project = std::move(entry.project);
-  if (same_data) project.cursor = cursor;
+  if (same_data)
+    project.cursor = cursor;
+  else
+    source_text = nullptr;  // of the set that was on screen until now
   training = *entry.training;
   if (training.state == TrainingState::Running) training.state = TrainingState::Paused;
   if (project.data.set) derive();

@@ -42,8 +42,9 @@ struct Session::State {
   std::uint64_t serial = 1;
 
   std::shared_ptr<const std::vector<float>>
-      live_weights;                          // what is shown; project.weights except during a replay
-  std::shared_ptr<const Bytes> source_text;  // of the current set, to read it again under another alphabet
+      live_weights;                           // what is shown; project.weights except during a replay
+  std::shared_ptr<const Bytes> source_text;   // of the current set, to read it again under another alphabet
+  std::shared_ptr<const Bytes> reading_text;  // of the one the worker is reading
 
   // The trace on screen and the one being made. A trace belongs to a sequence and to weights; while training,
   // the next one starts only when the last is done, so that long sequences are seen at all.
@@ -82,6 +83,8 @@ struct Session::State {
   double save_due_s = -1;  // autosave at this moment; < 0: nothing to save
   std::string stored_set;  // content hash of the inline data set in storage
   bool saving = false;
+  bool hidden = false;       // the tab is: no frames, so no clock
+  int hidden_snapshots = 0;  // since the last save
   std::string last_fragment;
   std::uint64_t mirrored_serial = 0;
   double mirrored_s = -1;
@@ -117,6 +120,7 @@ struct Session::State {
   void request_predictions();
   void finish_read(bio::Dataset set, const std::string& name, const std::string& format, Diagnostics found);
   void read_now(Bytes bytes, const std::string& name, std::optional<bio::AlphabetKind> alphabet);
+  void read_in_worker(Bytes bytes, const std::string& name, std::optional<bio::AlphabetKind> alphabet);
   void fetch(const std::string& url, std::function<void(bool, const Bytes&)> then);
   void open(io::ReadProject read, const std::string& origin);
   void resolve_data(io::Project next, const std::string& origin);
@@ -128,6 +132,8 @@ struct Session::State {
   void on_predictions(const Message& message);
   void on_failed(const Message& message);
   void autosave();
+  void save_now();    // what is due, without waiting for its moment
+  void open_start();  // the opening example
 };
 
 std::vector<Example> read_examples(const Bytes& bytes);

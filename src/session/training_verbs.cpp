@@ -14,6 +14,8 @@ namespace {
 // Predicting everything unasked is fine below this many multiply-adds (a few seconds in the worker).
 constexpr double kUnaskedWork = 4e9;
 
+constexpr int kHiddenSnapshots = 20;  // four come in a second
+
 std::string plural(std::int64_t n, const char* word) {
   return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
 }
@@ -527,6 +529,7 @@ void Session::State::on_done(const Message& message) {
       found.push_back({static_cast<Severity>(d[0].get<int>()), d[1].get<int>(), d[2].get<int>(),
                        d[3].get<std::string>()});
     std::optional<bio::Dataset> set = bio::Dataset::unpack(message.body);
+    if (set && !set->empty()) source_text = std::exchange(reading_text, nullptr);
     finish_read(set ? std::move(*set) : bio::Dataset(), head.value("name", std::string()),
                 head.value("format", std::string()), std::move(found));
   } else if (name == "cross_validate") {
@@ -579,6 +582,9 @@ void Session::receive_from_worker(const Message& message) {
   const std::string type = message.type();
   if (type == "snapshot") {
     s.on_snapshot(message);
+    // No frame comes to see that the autosave is due.
+    if (s.hidden && (++s.hidden_snapshots >= kHiddenSnapshots || !message.head.value("busy", false)))
+      s.save_now();
   } else if (type == "progress") {
     if (message.head.value("id", 0) != s.job_id || s.job.kind == JobKind::None) return;
     s.job.progress = message.head.value("value", 0.0);
