@@ -96,9 +96,9 @@ function requestFrame(delay) {
 }
 
 // ---- messages from the program ---------------------------------------------------------------------------------
-/** @type {Record<string, (head: Head, body: Uint8Array) => void>} */
+/** @type {Record<string, (head: Head, body: Uint8Array, frame: Uint8Array) => void>} */
 const handlers = {
-  worker: (_head, body) => toWorker(body.slice()),
+  worker: (_head, _body, frame) => toWorker(frame),
   worker_restart: () => stopWorker(),
   fetch: head => fetchBytes(head.url),
   copy: head => copy(head.text),
@@ -110,7 +110,7 @@ const handlers = {
   },
   editor: head => openEditor(head.title, head.text ?? '', host),
   save: (head, body) => {
-    store.save(head.key, body.slice()).then(
+    store.save(head.key, body).then(
         () => host.send({type: 'stored', key: head.key, ok: true}),
         error => host.send({type: 'stored', key: head.key, ok: false, error: storageTrouble(error)}));
   },
@@ -136,7 +136,7 @@ function fromProgram(frame) {
     const {head, body} = decode(frame);
     note(`< ${head.type}`);
     const handle = handlers[head.type];
-    if (handle) handle(head, body);
+    if (handle) handle(head, body, frame);
     else console.warn('unknown message', head.type);
   } catch (error) {
     queueMicrotask(() => host.report('An error in the page.', describe(error)));
@@ -180,7 +180,7 @@ function startWorker() {
   return started;
 }
 
-/** @param {Uint8Array} frame with a buffer of its own: the worker gets it */
+/** @param {Uint8Array} frame goes as it is, wrapped: copying a large file once more would be felt */
 function toWorker(frame) {
   worker ??= startWorker();
   worker.postMessage(frame.buffer, [frame.buffer]);

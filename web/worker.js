@@ -45,9 +45,9 @@ function start(compiled) {
   starting?.catch(e => fail(String(e)));
 }
 
-/** @param {Uint8Array} frame */
+/** @param {Uint8Array} frame {type: "worker"}, whose body is the message itself */
 function receive(frame) {
-  deliver(module, '_ribostep_worker_receive', frame);
+  deliver(module, '_ribostep_worker_receive', decode(frame).body);
   if (!turning) {
     turning = true;
     turn.port2.postMessage(0);
