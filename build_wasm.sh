@@ -244,11 +244,18 @@ passed=0
 failed=0
 count() { passed=$((passed + $1)); failed=$((failed + $2)); }
 
-# one NAME COMMAND... : a check that counts as one test.
+# one NAME COMMAND... : a check that counts as one test; false when it failed.
 one() {
   local name=$1
   shift
-  if "$@"; then count 1 0; echo "ok   $name"; else count 0 1; echo "FAIL $name"; fi
+  if "$@"; then
+    count 1 0
+    echo "ok   $name"
+  else
+    count 0 1
+    echo "FAIL $name"
+    return 1
+  fi
 }
 
 # doctest_run NAME COMMAND... : adds doctest's own totals; a crash without totals is one failure.
@@ -271,6 +278,27 @@ doctest_run() {
   count "$p" "$f"
 }
 
+# totals_run NAME COMMAND... : shows the output; its line "NAME: N passed, N failed" counts, its absence is a failure.
+totals_run() {
+  local name=$1 log=$root/build/$1.log status=0 line
+  shift
+  "$@" 2>&1 | tee "$log" || status=$?
+  line=$(grep -aE "^$name: [0-9]+ passed, [0-9]+ failed" "$log" | tail -1 || true)
+  if [ -z "$line" ]; then
+    echo "FAIL $name: no totals, status $status"
+    count 0 1
+    return
+  fi
+  local p f
+  p=$(sed -E 's/^[^:]*: ([0-9]+) passed.*/\1/' <<<"$line")
+  f=$(sed -E 's/.* ([0-9]+) failed.*/\1/' <<<"$line")
+  count "$p" "$f"
+  if [ "$status" != 0 ] && [ "$f" = 0 ]; then
+    echo "FAIL $name: status $status"
+    count 0 1
+  fi
+}
+
 formatted() {
   local files
   mapfile -t files < <(find src tests -name '*.cpp' -o -name '*.h' | sort)
@@ -284,32 +312,39 @@ do_test() {
   local sanitize=build/native-sanitize native=build/native web=build/web
 
   say "Format"
-  one "clang-format" formatted
+  one "clang-format" formatted || true
   took "format"
 
   # A part that does not build is a failure of the suite, not the end of it: the other parts still tell something.
   if compgen -G 'tests/*.cpp' >/dev/null; then
     configure_native "$sanitize" -DRIBOSTEP_SANITIZE=ON
     say "Native tests with address and undefined-behaviour sanitizers"
-    one "sanitized tests compile" build "$sanitize" ribostep_tests
-    if [ -x "$sanitize/ribostep_tests" ]; then
+    if one "sanitized tests compile" build "$sanitize" ribostep_tests; then
       doctest_run native-sanitized env UBSAN_OPTIONS=print_stacktrace=1 "$sanitize/ribostep_tests"
     fi
     took "native tests"
+  fi
+  if compgen -G 'tests/ui/*.cpp' >/dev/null; then
+    say "Tests of the screen, without a window"
+    if one "tests of the screen compile" build "$sanitize" ribostep_ui_tests; then
+      doctest_run screen "$sanitize/ribostep_ui_tests"
+    fi
+    took "tests of the screen"
   fi
 
   configure_native "$native"
   say "Native release build"
   local release=(ribostep)
   if [ -f tests/bits/compare.sh ]; then release+=(ribostep_tests); fi
-  one "native build" build "$native" "${release[@]}"
-  took "native release build"
+  if one "native build" build "$native" "${release[@]}" && [ -f tests/cli.mjs ]; then
+    totals_run cli env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli.mjs
+  fi
+  took "native release build and the command line"
 
   configure_web
   if compgen -G 'tests/*.cpp' >/dev/null; then
     say "The same tests as WebAssembly in Node"
-    one "WebAssembly tests compile" build "$web" ribostep_tests
-    if [ -f "$web/ribostep_tests.cjs" ]; then
+    if one "WebAssembly tests compile" build "$web" ribostep_tests; then
       doctest_run wasm-node node "$web/ribostep_tests.cjs"
     fi
     took "WebAssembly tests"
@@ -317,31 +352,18 @@ do_test() {
 
   if [ -f tests/bits/compare.sh ]; then
     say "Same bits, native and WebAssembly"
-    one "bits are equal" env NATIVE="$root/$native" WEB="$root/$web" bash tests/bits/compare.sh
+    one "bits are equal" env NATIVE="$root/$native" WEB="$root/$web" bash tests/bits/compare.sh || true
     took "bits"
   fi
 
-  one "the page builds" build_page_checked
-  if [ -f tests/e2e/run.mjs ] && [ -f dist/app.wasm ]; then
+  if one "the page builds" build_page_checked && [ -f tests/e2e/run.mjs ]; then
     if [ ! -d node_modules/playwright-core ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
       say "npm packages for the tests"
-      npm ci --no-audit --no-fund
+      one "npm ci" npm ci --no-audit --no-fund || true
       took "npm packages"
     fi
     say "End to end, in Chromium"
-    local log=build/e2e.log line status=0
-    DIST=$root/dist RIBOSTEP_CLI=$root/$native/ribostep node tests/e2e/run.mjs 2>&1 | tee "$log" || status=$?
-    line=$(grep -aE '^e2e: [0-9]+ passed, [0-9]+ failed' "$log" | tail -1 || true)
-    if [ -n "$line" ]; then
-      local e2e_passed e2e_failed
-      e2e_passed=$(sed -E 's/^e2e: ([0-9]+) passed.*/\1/' <<<"$line")
-      e2e_failed=$(sed -E 's/.* ([0-9]+) failed.*/\1/' <<<"$line")
-      count "$e2e_passed" "$e2e_failed"
-      if [ "$status" != 0 ] && [ "$e2e_failed" = 0 ]; then count 0 1; echo "FAIL e2e: status $status"; fi
-    else
-      count 0 1
-      echo "FAIL e2e: no totals, status $status"
-    fi
+    totals_run e2e env DIST="$root/dist" RIBOSTEP_CLI="$root/$native/ribostep" node tests/e2e/run.mjs
     took "end to end"
   fi
 
