@@ -16,6 +16,8 @@ sources=(
   "imgui 1.90.1 pool/main/i/imgui/imgui_1.90.1+ds.orig.tar.xz ecce377df0f90b292f15dcbd83d438bddc162b2388c881132bde18c787572a1c"
 )
 
+deps_web=""
+deps_native=""
 started=$SECONDS
 part_started=$SECONDS
 say() { printf '\n\033[1m== %s\033[0m\n' "$*"; part_started=$SECONDS; }
@@ -153,9 +155,9 @@ configure() {
   if [ -f "$folder/build.ninja" ] && [ "$(cat "$folder/configured" 2>/dev/null)" = "$stamp" ]; then return 0; fi
   rm -rf "$folder/CMakeCache.txt" "$folder/CMakeFiles"
   mkdir -p "$folder"
-  local log=$folder/configure.log command=(cmake)
-  [ "$kind" = native ] || command=(emcmake cmake)
-  "${command[@]}" -G Ninja -S "$source" -B "$folder" -DCMAKE_BUILD_TYPE=Release "$@" >"$log" 2>&1 ||
+  local log=$folder/configure.log cmake=(cmake)
+  [ "$kind" = native ] || cmake=(emcmake cmake)
+  "${cmake[@]}" -G Ninja -S "$source" -B "$folder" -DCMAKE_BUILD_TYPE=Release "$@" >"$log" 2>&1 ||
     { cat "$log"; die "cmake failed for $folder"; }
   echo "$stamp" >"$folder/configured"
 }
@@ -390,9 +392,9 @@ do_bench() {
   node build/web/ribostep_bench.cjs "$@"
 }
 
-command=${1:-serve}
+verb=${1:-serve}
 [ $# = 0 ] || shift
-case $command in
+case $verb in
   serve) do_serve ;;
   build) do_build ;;
   test) do_test ;;
