@@ -371,3 +371,19 @@ TEST_CASE("a finished run that is given more epochs goes on, also when the recip
   Fixture other(f.session.share_fragment(io::WeightsAs::Recipe));
   CHECK(other.hash() == f.hash());
 }
+
+TEST_CASE("weights rounded to 16 bits travel in the link and are said to be a new leg") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.train_to(5);
+  const float before = (*f.session.project().weights)[0];
+  Fixture other(f.session.share_fragment(io::WeightsAs::Float16));
+  // binary16 keeps 11 bits: half a unit in the last place is 2^-12 of the value.
+  CHECK((*other.session.project().weights)[0] == doctest::Approx(before).epsilon(1.0 / 4096));
+  CHECK(other.session.project().updates == 0);
+  CHECK(other.session.status().severity == Severity::Note);
+  const std::string rounded = other.hash();
+  other.session.train_once();
+  other.worker.settle();
+  CHECK(other.hash() != rounded);
+}

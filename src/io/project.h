@@ -55,9 +55,10 @@ struct Project {
   // updates with the settings changed on the way. Weights follow from it bit for bit.
   std::int64_t updates = 0;
   std::vector<rnn::SettingChange> changes;
-  WeightsPtr start_weights;  // null: initialise(seed)
-  WeightsPtr weights;        // at `updates`; null: not computed yet (a recipe link before its replay)
-  std::string weights_hash;  // expected by the sender; empty: unknown
+  WeightsPtr start_weights;      // null: initialise(seed)
+  WeightsPtr weights;            // at `updates`; null: not computed yet (a recipe link before its replay)
+  bool weights_rounded = false;  // read from 16 bits: no longer what the recipe makes
+  std::string weights_hash;      // expected by the sender; empty: unknown
   int numerics = rnn::kNumericsVersion;  // of the sender
   Cursor cursor;
   View view;

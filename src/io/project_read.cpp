@@ -212,6 +212,7 @@ void read_weights(const json* object, std::size_t count, Project& project, Diagn
   const WeightsPtr f32 = read_floats(reader, "f32", count, diagnostics);
   const WeightsPtr f16 = read_floats(reader, "f16", count, diagnostics);
   project.weights = f32 != nullptr ? f32 : f16;
+  project.weights_rounded = f32 == nullptr && f16 != nullptr;
   reader.finish();
   if (project.weights == nullptr) return;
   const std::string actual = rnn::weights_hash(*project.weights);

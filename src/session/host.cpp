@@ -131,8 +131,9 @@ void Session::boot(const std::string& fragment, const Bytes& saved) {
     s.changed();
     if (fragment.size() > 1) {
       open_fragment(fragment);
-      if (s.prepared || !s.fetches.empty())
-        return;  // else the link is damaged; the screen still must not be empty
+      s.last_fragment = fragment;
+      // Else the link is damaged; the screen still must not be empty.
+      if (s.prepared || !s.fetches.empty()) return;
     }
     if (!saved.empty()) {
       open_project({reinterpret_cast<const char*>(saved.data()), saved.size()});
@@ -176,7 +177,9 @@ void Session::receive(const Message& message) {
     if (at != verbs().end()) at->second(*this, head);
   } else if (type == "hash") {
     const std::string value = text_of(head, "value");
-    if (value.size() > 1 && value != s.last_fragment) open_fragment(value);
+    if (value.size() <= 1 || value == s.last_fragment) return;
+    open_fragment(value);
+    s.last_fragment = value;
   } else if (type == "worker_failed") {
     const bool was_training = s.training.state == TrainingState::Running;
     s.post({{{"type", "worker_restart"}}, {}});

@@ -51,16 +51,16 @@ std::string Session::share_fragment(io::WeightsAs weights) const {
   return io::to_fragment(state_->project, {weights, true});
 }
 
-void Session::share() {
+void Session::share(std::optional<io::WeightsAs> weights) {
   State& s = *state_;
   if (!has_data()) return s.say(Severity::Error, "there is nothing to share yet: load sequences first");
-  const io::WeightsAs how = s.project.weights ? advised_weights() : io::WeightsAs::Recipe;
+  const io::WeightsAs how = s.project.weights ? weights.value_or(advised_weights()) : io::WeightsAs::Recipe;
   const std::string fragment = share_fragment(how);
   if (fragment.size() > io::kMaxFragment)
     return s.say(Severity::Error, "this project is too large for a link (" +
                                       std::to_string(fragment.size() / 1000) +
                                       " kB): export it as a file and send that");
-  s.last_fragment = fragment;
+  s.last_fragment = fragment.substr(1);  // the page tells fragments without their #
   s.post({{{"type", "hash"}, {"value", fragment}, {"push", false}}, {}});
   s.post({{{"type", "copy"}, {"text", s.base_url + fragment}}, {}});
   const std::string size = std::to_string(s.base_url.size() + fragment.size()) + " characters";
@@ -68,8 +68,9 @@ void Session::share() {
     return s.say(Severity::Warning, "link copied, but its " + size +
                                         " may be cut by mail or chat: Export -> project file is safer");
   s.say(Severity::Note, "link copied, " + size +
-                            (how == io::WeightsAs::Recipe ? "; whoever opens it retrains to the same bits"
-                                                          : ", weights included"));
+                            (how == io::WeightsAs::Recipe    ? "; whoever opens it retrains to the same bits"
+                             : how == io::WeightsAs::Float32 ? ", weights included"
+                                                             : ", weights included, rounded to 16 bits"));
 }
 
 void Session::export_project() {

@@ -52,7 +52,14 @@ void Session::State::touch() {
   changed();
 }
 
+void Session::State::leave_link() {
+  if (last_fragment.empty()) return;
+  last_fragment.clear();
+  post({{{"type", "hash"}, {"value", ""}, {"push", false}}, {}});
+}
+
 void Session::State::remember(const std::string& label, bool merge) {
+  leave_link();
   if (merge && !past.empty() && coalesce == label) {
     future.clear();
     touch();
@@ -74,6 +81,7 @@ void Session::State::remember(const std::string& label, bool merge) {
 void Session::State::restore(UndoEntry entry) {
   const bool same_data = entry.project.data.content_hash == project.data.content_hash;
   const io::Cursor cursor = project.cursor;
+  leave_link();
   drop_run();
   project = std::move(entry.project);
   if (same_data)
@@ -120,6 +128,12 @@ void Session::State::adopt(io::Project next) {
   cross_validation = {};
   running = false;
   const bool had_weights = next.weights != nullptr;
+  const bool rounded = std::exchange(next.weights_rounded, false) && next.updates > 0;
+  if (rounded) {  // no recipe makes these: they are the start of a new leg
+    next.start_weights = next.weights;
+    next.updates = 0;
+    next.changes.clear();
+  }
   project = std::move(next);
   const rnn::ModelSpec asked = project.model;
   derive();
@@ -129,6 +143,8 @@ void Session::State::adopt(io::Project next) {
     fresh_weights();
   } else if (!project.weights && project.updates == 0) {
     fresh_weights();
+  } else if (rounded) {
+    say(Severity::Note, "the weights came rounded to 16 bits: training goes on from them as a new leg");
   }
   live_weights = project.weights;
   training.updates = project.updates;
@@ -243,7 +259,9 @@ const rnn::TokenTable& Session::token_table() const { return state_->derived().t
 std::span<const float> Session::weights() const {
   return state_->trace_weights ? std::span<const float>(*state_->trace_weights) : std::span<const float>();
 }
-bool Session::trained() const { return state_->project.updates > 0; }
+bool Session::trained() const {
+  return state_->project.updates > 0 || state_->project.start_weights != nullptr;
+}
 std::string Session::obstacle(rnn::Task task) const { return state_->derived().obstacle(task); }
 const rnn::Trace* Session::trace() const { return state_->trace.get(); }
 double Session::trace_progress() const {

@@ -182,8 +182,9 @@ class Session {
   std::string undo_label() const;  // what undo would take back
   std::string share_fragment(io::WeightsAs weights) const;
   io::WeightsAs advised_weights() const;  // recipe if replaying takes under about 3 s
-  void share();                           // posts "copy" with the full link
-  void export_project();                  // .ribostep.json
+  // Posts "copy" with the full link, its weights as advised_weights() or as chosen.
+  void share(std::optional<io::WeightsAs> weights = std::nullopt);
+  void export_project();  // .ribostep.json
   void export_trace();
   void export_predictions();
   void export_scan();

@@ -83,9 +83,9 @@ struct Session::State {
   double save_due_s = -1;  // autosave at this moment; < 0: nothing to save
   std::string stored_set;  // content hash of the inline data set in storage
   bool saving = false;
-  bool hidden = false;       // the tab is: no frames, so no clock
-  int hidden_snapshots = 0;  // since the last save
-  std::string last_fragment;
+  bool hidden = false;        // the tab is: no frames, so no clock
+  int hidden_snapshots = 0;   // since the last save
+  std::string last_fragment;  // the link in the address bar, opened or shared, while it tells what is here
   std::uint64_t mirrored_serial = 0;
   double mirrored_s = -1;
 
@@ -98,6 +98,8 @@ struct Session::State {
 
   // Every undoable verb calls this first. `merge`: consecutive calls with the same label make one entry.
   void remember(const std::string& label, bool merge = false);
+  // The work has moved on from the link in the address bar: a reload must bring the autosave, not the link.
+  void leave_link();
   void restore(UndoEntry entry);
 
   // Takes a project (data set resolved) and derives everything; the single way in for links, files, undo and

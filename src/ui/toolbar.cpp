@@ -130,6 +130,13 @@ void export_items(Panel& p) {
   if (ImGui::MenuItem("Predictions (TSV)", nullptr, false, p.session.predictions().available)) {
     p.session.export_predictions();
   }
+  ImGui::Separator();
+  if (ImGui::MenuItem("Copy link: recipe, retrained on opening", nullptr, false, any))
+    p.session.share(io::WeightsAs::Recipe);
+  if (ImGui::MenuItem("Copy link with weights, 32 bits", nullptr, false, any))
+    p.session.share(io::WeightsAs::Float32);
+  if (ImGui::MenuItem("Copy link with weights, 16 bits", nullptr, false, any))
+    p.session.share(io::WeightsAs::Float16);
 }
 
 void draw_export_menu(Panel& p) {
