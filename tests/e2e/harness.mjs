@@ -79,7 +79,12 @@ export class Ribo {
   }
 
   async ready() {
-    await until('the page is ready', () => this.frame.evaluate(() => document.documentElement.dataset.ready));
+    await until('the page is ready', async () => {
+      const [ready, trouble] = await this.frame.evaluate(
+          () => [document.documentElement.dataset.ready, document.querySelector('#loading-text.problem')?.textContent]);
+      if (trouble) throw new Error(trouble);
+      return ready;
+    });
     await until('a sequence is on screen', async () => Number((await this.state()).length) > 0);
   }
 
@@ -300,7 +305,8 @@ export async function run(filter) {
   assert.ok(CHROMIUM, 'no Chromium found; apt-get install chromium');
   assert.ok(existsSync(join(dist, 'app.wasm')), `no built page in ${dist}`);
   const {url, close} = await serve(dist, 0);
-  const chosen = tests.map((t, i) => ({...t, number: i + 1})).filter(t => !filter || t.name.includes(filter) || String(t.number) === filter);
+  const chosen = tests.map((t, i) => ({...t, number: i + 1})).filter(
+      t => !filter || (/^\d+$/.test(filter) ? String(t.number) === filter : t.name.includes(filter)));
   console.log(`Chromium ${(await browserWith([])).version()}, Node ${process.version}`);
   let passed = 0, failed = 0;
   for (const {name, body, number} of chosen) {

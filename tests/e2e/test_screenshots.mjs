@@ -25,9 +25,9 @@ for (const [name, options] of SIZES) {
     });
     assert.equal(canvas[0], canvas[2]);
     assert.equal(canvas[1], canvas[3]);
-    // The corners belong to the page's own drawing, not to an uncovered background.
-    const scheme = options.colorScheme === 'dark';
-    const bright = (shot.at(3, shot.height - 3) >> 8 & 255) > 128;
-    assert.equal(bright, !scheme, 'light and dark follow the system');
+    // A corner of the status bar, inside the focus ring.
+    const inside = 8 * (options.deviceScaleFactor ?? 1);
+    const bright = ((shot.at(inside, shot.height - inside) >> 8) & 255) > 128;
+    assert.equal(bright, options.colorScheme === 'light', 'light and dark follow the system');
   });
 }

@@ -38,6 +38,22 @@ test('the link of a trained promoter model is short and brings back the same bit
   assert.deepEqual(Ribo.hidden(sent).map(Number), step.positions[0].layers[0].h);
 });
 
+test('work done after sharing or opening a link outlives a reload', async world => {
+  const ribo = await trainedPromoters(world);
+  const link = await ribo.share();
+  assert.equal(ribo.page.url(), link);
+  const shared = await ribo.state();
+  await ribo.press('train_once');
+  const later = await ribo.until('one update more', s => Number(s.trainingUpdates) === Number(shared.trainingUpdates) + 1 && s.trainingHash);
+  assert.ok(!ribo.page.url().includes('#p='), 'the address no longer tells what is here');
+  await ribo.idle(2500);
+  await ribo.page.reload();
+  await ribo.ready();
+  const again = await ribo.until('the newer work', s => s.trainingHash && !s.job && s.records === '106');
+  assert.equal(again.trainingUpdates, later.trainingUpdates);
+  assert.equal(again.trainingHash, later.trainingHash);
+});
+
 test('a link with a changed learning rate replays the change', async world => {
   const ribo = await (await world.page()).open();
   await ribo.verb('example', {id: 'promoters'});
