@@ -227,8 +227,12 @@ struct Bptt<T>::State {
     }
     readout.add_gradients(gradients);
 
+    if (top() > 0) {  // the two take turns
+      grown(d_states, area(batch.positions, features()));
+      grown(d_below, area(batch.positions, features()));
+    }
     for (int level = top(); level >= 0; --level) {
-      T* to_below = level > 0 ? grown(d_below, area(batch.positions, features())) : nullptr;
+      T* to_below = level > 0 ? d_below.data() : nullptr;
       for (int d = 0; d < directions(); ++d) {
         LayerRun<T>& layer = run(level, d);
         const T* final_gradient = nullptr;
@@ -238,6 +242,7 @@ struct Bptt<T>::State {
                        {to_below, features()}, d == 0);
         layer.add_gradients(gradients);
       }
+      if (level == 0) break;
       std::swap(d_states, d_below);
       from_above = d_states.data();
     }

@@ -2,6 +2,7 @@
 // gradients in shard order, clip, step, and look at the whole every epoch.
 #include "rnn/trainer.h"
 
+#include <algorithm>
 #include <cassert>
 #include <numeric>
 
@@ -107,7 +108,9 @@ struct Trainer::State {
     std::fill(gradients.begin(), gradients.end(), 0.0f);
     BatchResult total;
     // Each shard's gradient is complete before it is added, so it may as well have been computed elsewhere.
-    for (const Shard shard : shards(static_cast<int>(minibatch.size()))) {
+    if (parts.empty() || parts.back().end != static_cast<int>(minibatch.size()))
+      parts = shards(static_cast<int>(minibatch.size()));
+    for (const Shard shard : parts) {
       const std::span<const Example> part(minibatch.data() + shard.begin,
                                           static_cast<std::size_t>(shard.end - shard.begin));
       total.loss += bptt.accumulate(parameters, part, scale, gradients).loss;
@@ -139,6 +142,7 @@ struct Trainer::State {
   std::vector<float> parameters, before, gradients, best;
   std::vector<int> order;  // of the training examples, shuffled anew each epoch
   std::vector<Example> watched, minibatch;
+  std::vector<Shard> parts;
   std::int64_t updates = 0;
   double best_loss = 0;
   int best_epoch = 0;
