@@ -38,7 +38,7 @@ constexpr std::array<ResidueClass, 6> kResidues{{{"AVLIM", "hydrophobic", rgb(0x
                                                  {"STNQ", "polar", rgb(0x5DBE9F), rgb(0x22785F)},
                                                  {"KRH", "positive", rgb(0x65A5DC), rgb(0x2B6AA3)},
                                                  {"DE", "negative", rgb(0xE07A45), rgb(0xA84C1B)},
-                                                 {"CGP", "special", rgb(0xEFC254), rgb(0x9A7414)}}};
+                                                 {"CGP", "special", rgb(0xEFC254), rgb(0x876308)}}};
 
 struct BaseColour {
   std::string_view letters;

@@ -1,0 +1,357 @@
+// The whole screen over a real session with its worker, by real mouse and key events, without a GPU.
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "headless.h"
+#include "items.h"
+#include "ui/app.h"
+#include "ui/panel_state.h"
+#include "ui/ui_state.h"
+
+using namespace ribostep;
+
+namespace {
+
+// The application as the platform drives it.
+struct Page {
+  tests::CountingTextures textures;
+  ImGuiContext* context = ImGui::CreateContext();
+  ui::App app{textures};
+  session::LocalWorker worker;
+  double now = 0;
+  float width, height;
+
+  explicit Page(float w = 1280, float h = 800)
+      : worker(app.session(),
+               [](const std::string& url) -> std::optional<session::Bytes> {
+                 std::ifstream file(std::string(RIBOSTEP_SOURCE_DIR) + "/" + url, std::ios::binary);
+                 if (!file) return std::nullopt;
+                 return session::Bytes(std::istreambuf_iterator<char>(file), {});
+               }),
+        width(w),
+        height(h) {
+    ImGui::SetCurrentContext(context);
+    tests::watch_items();
+    ImGuiIO& io = ImGui::GetIO();
+    io.IniFilename = nullptr;
+    ImFont* font = io.Fonts->AddFontDefault();
+    io.Fonts->Build();
+    io.Fonts->SetTexID(reinterpret_cast<ImTextureID>(std::uintptr_t{1}));
+    app.set_fonts({font, font, font, font, font, font});
+  }
+  ~Page() { ImGui::DestroyContext(context); }
+  Page(const Page&) = delete;
+  Page& operator=(const Page&) = delete;
+
+  session::Session& session() { return app.session(); }
+  void open_example() {
+    worker.boot();
+    worker.settle();
+    frames(3);
+  }
+  void paste(const std::string& text) {
+    app.receive(
+        {{{"type", "text"}, {"source", "paste"}, {"name", ""}}, session::Bytes(text.begin(), text.end())});
+    worker.settle();
+    frames(3);
+  }
+  void frames(int n = 1) {
+    for (int i = 0; i < n; ++i) {
+      ImGuiIO& io = ImGui::GetIO();
+      io.DisplaySize = ImVec2(width, height);
+      io.DeltaTime = 1.0f / 60;
+      now += 1.0 / 60;
+      tests::drawn_items().clear();
+      ImGui::NewFrame();
+      app.frame(now, width, height);
+      ImGui::Render();
+    }
+  }
+  bool shown(const std::string& label) {
+    frames();
+    return tests::drawn_items().count(label) > 0;
+  }
+  tests::Item item(const std::string& label) {
+    REQUIRE_MESSAGE(shown(label), "not on the screen: ", label);
+    return tests::drawn_items()[label];
+  }
+  void click(const std::string& label) {
+    const ImVec2 at = item(label).centre();
+    ImGui::GetIO().AddMousePosEvent(at.x, at.y);
+    frames();
+    ImGui::GetIO().AddMouseButtonEvent(0, true);
+    frames();
+    ImGui::GetIO().AddMouseButtonEvent(0, false);
+    frames();
+  }
+  void key(ImGuiKey k, ImGuiKey modifier = ImGuiKey_None) {
+    ImGuiIO& io = ImGui::GetIO();
+    if (modifier != ImGuiKey_None) io.AddKeyEvent(modifier, true);
+    io.AddKeyEvent(k, true);
+    frames();
+    io.AddKeyEvent(k, false);
+    if (modifier != ImGuiKey_None) io.AddKeyEvent(modifier, false);
+    frames();
+  }
+  void type(const char* text) {
+    ImGui::GetIO().AddInputCharactersUTF8(text);
+    frames(2);
+  }
+  std::vector<std::string> posted() {
+    std::vector<std::string> types;
+    for (const session::Message& m : app.take_outbox()) types.push_back(m.type());
+    return types;
+  }
+};
+
+bool has(const std::vector<std::string>& all, const char* one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+std::string many_records(int n) {
+  std::string text;
+  for (int i = 0; i < n; ++i) {
+    text += ">record" + std::to_string(i) + " label=" + "abcdefgh"[i % 8] + "\nACGTACGTAC\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("screen: Train asks the worker, and becomes Pause") {
+  Page page;
+  page.paste(tests::planted_fasta());
+  page.posted();
+  page.click("Train###train");
+  CHECK(has(page.posted(), "worker"));
+  CHECK(page.session().training().state == session::TrainingState::Running);
+  CHECK(page.shown("Pause###train"));
+  page.click("Pause###train");
+  CHECK(page.session().training().state == session::TrainingState::Paused);
+}
+
+TEST_CASE("screen: the transport steps, and its ends are disabled") {
+  Page page;
+  page.open_example();
+  page.session().go_to(0);
+  CHECK(page.item("##back").disabled);
+  CHECK_FALSE(page.item("##next").disabled);
+  page.click("##next");
+  page.click("##next");
+  CHECK(page.session().position() == 2);
+  page.click("##back");
+  CHECK(page.session().position() == 1);
+  page.click("##last");
+  CHECK(page.session().position() == page.session().length());
+  CHECK(page.item("##next").disabled);
+  page.click("##first");
+  CHECK(page.session().position() == 0);
+}
+
+TEST_CASE("screen: keys step by one letter and by a codon, unless a field is being typed in") {
+  Page page;
+  page.open_example();
+  page.session().go_to(0);
+  page.key(ImGuiKey_RightArrow);
+  CHECK(page.session().position() == 1);
+  page.key(ImGuiKey_RightArrow, ImGuiMod_Shift);
+  CHECK(page.session().position() == 4);
+  page.key(ImGuiKey_LeftArrow);
+  CHECK(page.session().position() == 3);
+  page.key(ImGuiKey_End);
+  CHECK(page.session().position() == page.session().length());
+  page.key(ImGuiKey_Home);
+  CHECK(page.session().position() == 0);
+  page.key(ImGuiKey_DownArrow);
+  CHECK(page.session().project().cursor.sequence == 1);
+  page.key(ImGuiKey_Space);
+  CHECK(page.session().running());
+  page.key(ImGuiKey_Space);
+  CHECK_FALSE(page.session().running());
+
+  page.click("Sequences");
+  page.session().go_to(5);
+  page.click("##search");
+  page.key(ImGuiKey_RightArrow);
+  page.key(ImGuiKey_Home);
+  page.type("neg?");
+  CHECK(page.session().position() == 5);
+  CHECK(page.app.panels().table.search == "neg?");
+  CHECK_FALSE(page.app.panels().help_open);
+}
+
+TEST_CASE("screen: the question mark opens the keys, Escape closes them") {
+  Page page;
+  page.open_example();
+  page.type("?");
+  CHECK(page.app.panels().help_open);
+  page.key(ImGuiKey_Escape);
+  CHECK_FALSE(page.app.panels().help_open);
+  page.click("Examples");
+  CHECK(ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel));
+  page.key(ImGuiKey_Escape);
+  CHECK_FALSE(ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel));
+}
+
+TEST_CASE("screen: Share, Open and the editor speak within the click's own frame") {
+  Page page;
+  page.open_example();
+  for (const auto& [label, type] :
+       {std::pair{"Share", "copy"}, {"Open", "pick"}, {"Type or edit...", "editor"}}) {
+    const ImVec2 at = page.item(label).centre();
+    ImGui::GetIO().AddMousePosEvent(at.x, at.y);
+    page.frames();
+    ImGui::GetIO().AddMouseButtonEvent(0, true);
+    page.frames();
+    page.posted();
+    ImGui::GetIO().AddMouseButtonEvent(0, false);
+    page.frames(1);
+    CHECK_MESSAGE(has(page.posted(), type), label);
+  }
+}
+
+TEST_CASE("screen: undo takes back what was typed into a number, in one step") {
+  Page page;
+  page.paste(tests::planted_fasta());
+  const int before = page.session().project().model.hidden;
+  REQUIRE(before != 7);
+  page.click("##hidden");  // a click without a drag turns the field into text
+  page.type("7");
+  CHECK(page.session().project().model.hidden == before);  // not before Enter
+  page.key(ImGuiKey_Enter);
+  CHECK(page.session().project().model.hidden == 7);
+  page.key(ImGuiKey_Z, ImGuiMod_Ctrl);
+  CHECK(page.session().project().model.hidden == before);
+  page.key(ImGuiKey_Y, ImGuiMod_Ctrl);
+  CHECK(page.session().project().model.hidden == 7);
+}
+
+TEST_CASE("screen: numbers outside their range are clamped, nonsense is refused") {
+  Page page;
+  page.paste(tests::planted_fasta());
+  page.click("##hidden");
+  page.type("99999");
+  page.key(ImGuiKey_Enter);
+  CHECK(page.session().project().model.hidden == 512);
+  page.click("##layers");
+  page.type("nan");
+  page.key(ImGuiKey_Enter);
+  CHECK(page.session().project().model.layers == 1);
+}
+
+TEST_CASE("screen: what cannot be built is offered disabled") {
+  Page page;
+  page.paste(">a\nACGTACGT\n>b\nGGTTACAC\n");  // no labels: the next letter is all there is to predict
+  REQUIRE(page.session().project().model.task == rnn::Task::NextSymbol);
+  CHECK(page.item("Both").disabled);
+  page.click("##task");
+  CHECK(page.item("one label per sequence").disabled);
+  CHECK_FALSE(page.item("the next letter").disabled);
+}
+
+TEST_CASE("screen: one class only is offered negatives") {
+  Page page;
+  page.paste(">a label=x\nACGTACGT\n>b label=x\nGGTTACAC\n");
+  REQUIRE(page.session().labels().classes.size() == 1);
+  page.click("Make negatives");
+  CHECK(page.session().labels().classes.size() == 2);
+  page.frames(2);
+  CHECK_FALSE(page.shown("Make negatives"));
+}
+
+TEST_CASE("screen: the theme button tells the page, and the browser remembers") {
+  Page page;
+  page.open_example();
+  page.posted();
+  page.click("##theme");
+  const std::vector<session::Message> out = page.app.take_outbox();
+  bool told = false, saved = false;
+  for (const session::Message& m : out) {
+    told = told || (m.type() == "theme" && m.head["mode"] == "light");
+    saved = saved || (m.type() == "save" && m.head["key"] == "ui" && m.body.size() > 10);
+  }
+  CHECK(told);
+  CHECK(saved);
+}
+
+TEST_CASE("screen: draws without data, on every size, in every tab") {
+  for (const auto& [w, h] : {std::pair{1280.0f, 800.0f},
+                             {1920.0f, 1080.0f},
+                             {820.0f, 500.0f},
+                             {390.0f, 844.0f},
+                             {200.0f, 90.0f}}) {
+    Page page(w, h);
+    for (int tab = 0; tab < 6; ++tab) {
+      page.app.panels().phone_tab = static_cast<ui::PhoneTab>(tab);
+      page.app.panels().bottom_tab = static_cast<ui::BottomTab>(tab % 3);
+      page.app.panels().show_bottom_tab = true;
+      page.frames(2);
+    }
+    CHECK(ImGui::GetDrawData()->TotalVtxCount > 0);
+  }
+}
+
+TEST_CASE("screen: draws a large set, and sorts it once, not once per frame") {
+  constexpr int kRecords = 20000;
+  Page page;
+  page.paste(many_records(kRecords));
+  REQUIRE(page.session().data().size() == kRecords);
+  page.click("Sequences");
+  page.frames(2);
+  const ui::TableState& table = page.app.panels().table;
+  CHECK(table.order.size() == kRecords);
+  const int builds = table.builds;
+  page.frames(10);
+  CHECK(table.builds == builds);
+  page.click("Name");
+  CHECK(table.builds == builds + 1);
+  CHECK(table.sort == ui::Column::Name);
+  page.click("##search");
+  page.type("record123");
+  CHECK(table.order.size() == 111);  // 123, 1230-1239, 12300-12399
+  page.session().select_sequence(12345);
+  page.frames(3);
+  CHECK(ImGui::GetDrawData()->TotalVtxCount < 200000);  // rows out of sight are not drawn
+}
+
+TEST_CASE("screen: the toolbar fits its width") {
+  for (const float width : {390.0f, 820.0f, 900.0f, 1040.0f, 1180.0f, 1280.0f, 1920.0f}) {
+    Page page(width, 800);
+    page.open_example();
+    page.frames(2);
+    std::vector<tests::Item> row;
+    for (const auto& [label, item] : tests::drawn_items()) {
+      if (item.window != "##root" || item.max.y > 110 || label.find("split") != std::string::npos) continue;
+      CHECK_MESSAGE(item.max.x <= width, label, " at width ", width);
+      row.push_back(item);
+    }
+    CHECK(row.size() >= 12);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      for (std::size_t j = i + 1; j < row.size(); ++j) {
+        const bool apart = row[i].max.x <= row[j].min.x || row[j].max.x <= row[i].min.x ||
+                           row[i].max.y <= row[j].min.y || row[j].max.y <= row[i].min.y;
+        CHECK_MESSAGE(apart, "two controls overlap at width ", width, ", x ", row[i].min.x);
+      }
+    }
+  }
+}
+
+TEST_CASE("screen: cross-validation runs from the page and shows its figure") {
+  Page page;
+  page.paste(tests::planted_fasta());
+  rnn::TrainConfig config = page.session().train_settings();
+  config.max_epochs = 2;
+  page.session().set_train(config);
+  page.app.panels().folds = 4;
+  page.click("Results");
+  page.click("Cross-validate###cv");
+  page.worker.settle();
+  page.frames(3);
+  REQUIRE(page.session().cross_validation().available);
+  CHECK(page.session().cross_validation().folds == 4);
+  CHECK(page.shown("Cross-validate again###cv"));
+}
