@@ -35,7 +35,7 @@ wanted_packages() {
     have "${pair%%:*}" || echo "${pair#*:}"
   done
   local package
-  for package in ca-certificates libeigen3-dev nlohmann-json3-dev fonts-inter fonts-jetbrains-mono fonts-dejavu-core \
+  for package in ca-certificates libeigen3-dev nlohmann-json3-dev doctest-dev fonts-inter fonts-jetbrains-mono fonts-dejavu-core \
     python3-fonttools; do
     installed "$package" || echo "$package"
   done
@@ -43,7 +43,6 @@ wanted_packages() {
     have npm || echo npm
     have clang-format || echo clang-format
     [ -x /usr/bin/chromium ] || echo chromium
-    installed doctest-dev || echo doctest-dev
   fi
 }
 
