@@ -387,3 +387,27 @@ TEST_CASE("weights rounded to 16 bits travel in the link and are said to be a ne
   other.worker.settle();
   CHECK(other.hash() != rounded);
 }
+
+TEST_CASE("unlabelled sequences can be added and predicted while network, split and recipe stay") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.train_to(5);
+  const std::string hash = f.hash();
+  const bio::Split split = f.session.split();
+  const std::string text = ">new1\nACGTACGTTATAATACGTAC\n>new2\nGGGGCCCCGGGG\n";
+  f.session.add_unlabelled(session::Bytes(text.begin(), text.end()), "typed");
+  f.worker.settle();
+  CHECK(f.session.data().size() == 22);
+  CHECK(f.hash() == hash);
+  CHECK(f.session.split().train == split.train);
+  CHECK(f.session.split().validation == split.validation);
+  CHECK(f.session.status().severity == Severity::Note);
+  REQUIRE(f.session.predictions().available);
+  CHECK(f.session.predictions().rows[20].predicted >= 0);
+  CHECK(f.session.predictions().rows[20].loss < 0);  // no label, no loss
+  f.session.train_once();  // replays over the longer set: the same recipe, one update more
+  f.worker.settle();
+  Fixture other(f.session.share_fragment(io::WeightsAs::Recipe));
+  CHECK(other.hash() == f.hash());
+  CHECK(other.session.project().updates == f.session.project().updates);
+}

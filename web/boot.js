@@ -108,7 +108,7 @@ const handlers = {
     const target = new URL(head.url, document.baseURI);
     if (target.origin === location.origin) open(target, '_blank', 'noopener');
   },
-  editor: head => openEditor(head.title, head.text ?? '', host),
+  editor: head => openEditor(head.title, head.text ?? '', head.purpose ?? '', host),
   save: (head, body) => {
     store.save(head.key, body).then(
         () => host.send({type: 'stored', key: head.key, ok: true}),

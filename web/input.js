@@ -204,7 +204,12 @@ export function pick(accept) {
   picker.click();
 }
 
-/** @param {string} title @param {string} text @param {import('./boot.js').Host} host */
-export function openEditor(title, text, host) {
-  edit(title, text, changed => host.send({type: 'text', source: 'editor', name: 'editor'}, utf8(changed)));
+/**
+ * @param {string} title
+ * @param {string} text
+ * @param {string} purpose comes back with the text
+ * @param {import('./boot.js').Host} host
+ */
+export function openEditor(title, text, purpose, host) {
+  edit(title, text, changed => host.send({type: 'text', source: 'editor', name: 'editor', purpose}, utf8(changed)));
 }

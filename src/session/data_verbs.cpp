@@ -168,6 +168,39 @@ void Session::make_negatives(bio::ShuffleKind kind) {
   s.finish_read(std::move(set), name, "shuffled copies added", {});
 }
 
+void Session::add_unlabelled(const Bytes& bytes, const std::string& name) {
+  State& s = *state_;
+  if (!has_data()) return load_text(bytes, name);
+  if (s.project.model.task != rnn::Task::SequenceLabel)
+    return s.say(Severity::Error,
+                 "sequences can be added to a network that labels whole sequences; this one does not");
+  bio::ReadOptions options;
+  options.alphabet = data().alphabet_kind;
+  bio::ReadResult read = bio::read(bytes, options);
+  s.diagnostics = read.diagnostics;
+  if (read.data.empty())
+    return s.say(Severity::Error, read.diagnostics.empty() ? "no sequence was found in " + name
+                                                           : read.diagnostics.front().text());
+  io::Project next = s.project;
+  auto set = std::make_shared<bio::Dataset>(data());
+  const int first_new = set->size();
+  for (int i = 0; i < read.data.size(); ++i) set->add(read.data.name(i), "", "", read.data.tokens(i));
+  next.label_rule = labels().rule;  // a rule found for the old records must not be guessed again from all
+  next.data = {"", set->content_hash(), next.data.name + " + " + name, set};
+  const bio::Labels all = bio::derive_labels(*set, next.label_rule);
+  if (all.classes != labels().classes || all.unlabelled != labels().unlabelled + read.data.size())
+    return s.say(Severity::Error, std::string("the names in ") + name +
+                                      " look like labels under the rule \"" + bio::name(next.label_rule) +
+                                      "\": rename the sequences");
+  s.remember("add sequences");
+  s.source_text = nullptr;
+  next.cursor = {first_new, 0};
+  s.adopt(std::move(next));
+  s.say(Severity::Note, "added " + std::to_string(read.data.size()) +
+                            (read.data.size() == 1 ? " sequence" : " sequences") +
+                            " to predict; the network and what it was trained on are unchanged");
+}
+
 std::string Session::data_text(std::size_t limit) const {
   if (!has_data() || data().total_length() > limit) return {};
   return io::to_fasta(data(), labels());

@@ -121,6 +121,11 @@ void Session::copy_sequence() {
   state_->say(Severity::Note, "copied " + std::to_string(length()) + " letters");
 }
 
+void Session::ask_for_queries() {
+  state_->post(
+      {{{"type", "editor"}, {"title", "Sequences to predict"}, {"text", ""}, {"purpose", "predict"}}, {}});
+}
+
 void Session::boot(const std::string& fragment, const Bytes& saved) {
   State& s = *state_;
   s.fetch(kIndex, [this, &s, fragment, saved](bool ok, const Bytes& bytes) {
@@ -164,7 +169,10 @@ void Session::receive(const Message& message) {
     std::string name = text_of(head, "name");
     const std::string source = text_of(head, "source");
     if (name.empty()) name = source == "editor" ? "typed sequences" : "pasted sequences";
-    load_text(message.body, std::move(name));
+    if (text_of(head, "purpose") == "predict")
+      add_unlabelled(message.body, name);
+    else
+      load_text(message.body, std::move(name));
   } else if (type == "fetched" || type == "loaded") {
     const std::string key = text_of(head, type == "fetched" ? "url" : "key");
     const auto at = s.fetches.find(key);

@@ -9,9 +9,8 @@
 namespace ribostep::session {
 namespace {
 
-constexpr double kSlowCore = 2;                          // how much slower the receiver may be
-constexpr double kPatienceMs = 3000;                     // a replay longer than this is not asked of anyone
-constexpr double kMsPerWork = 3e-7;                      // per multiply-add, where nothing was measured yet
+constexpr double kPatienceMs = 3000;  // a replay longer than this is not asked of anyone
+constexpr double kMsPerWork = 1e-7;   // per multiply-add on a slow core, where nothing was measured yet
 constexpr std::size_t kLargestSavedWeights = 4u << 20u;  // floats; above, only the recipe is saved
 
 Bytes bytes_of(const std::string& text) { return Bytes(text.begin(), text.end()); }
@@ -43,8 +42,7 @@ io::WeightsAs Session::advised_weights() const {
   if (s.project.updates == 0) return io::WeightsAs::Recipe;
   const double measured = s.ms_per_update * static_cast<double>(s.project.updates);
   const double expected = s.ms_per_update > 0 ? measured : s.replay_work() * kMsPerWork;
-  const double replay = expected * kSlowCore;
-  return replay < kPatienceMs ? io::WeightsAs::Recipe : io::WeightsAs::Float32;
+  return expected < kPatienceMs ? io::WeightsAs::Recipe : io::WeightsAs::Float32;
 }
 
 std::string Session::share_fragment(io::WeightsAs weights) const {
@@ -101,9 +99,11 @@ void Session::export_predictions() {
       return k < 0 ? std::string() : io::tsv_cell(s.output_names[static_cast<std::size_t>(k)]);
     };
     table += io::tsv_cell(data().name(row.record)) + "\t" + std::to_string(data().length(row.record)) + "\t" +
-             (row.validation ? "validation" : "train") + "\t" + (classes ? class_name(label) : "") + "\t" +
-             (classes ? class_name(row.predicted) : "") + "\t" +
-             io::number(static_cast<double>(row.probability)) + "\t" +
+             (classes && label < 0 ? ""
+              : row.validation     ? "validation"
+                                   : "train") +
+             "\t" + (classes ? class_name(label) : "") + "\t" + (classes ? class_name(row.predicted) : "") +
+             "\t" + io::number(static_cast<double>(row.probability)) + "\t" +
              (row.loss >= 0 ? io::number(static_cast<double>(row.loss)) : "");
     for (const float p : row.probabilities) table += "\t" + io::number(static_cast<double>(p));
     table += "\n";

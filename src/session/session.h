@@ -136,6 +136,8 @@ class Session {
   void set_alphabet(bio::AlphabetKind kind);  // reads the same letters again
   void set_label_rule(bio::LabelRule rule);
   void make_negatives(bio::ShuffleKind kind);
+  // Adds sequences without labels to be predicted by the network as it is: model, weights and split stay.
+  void add_unlabelled(const Bytes& bytes, const std::string& name);
   std::string data_text(std::size_t limit) const;  // FASTA of the data, for the editor; "" above limit
 
   // ---- model and training
@@ -191,9 +193,10 @@ class Session {
   void open_fragment(std::string_view fragment);
   void open_project(std::string_view json_text);
 
-  void ask_for_file();   // posts "pick"
-  void ask_for_text();   // posts "editor" with the sequences as FASTA
-  void copy_sequence();  // posts "copy" with the sequence on screen as FASTA
+  void ask_for_file();     // posts "pick"
+  void ask_for_queries();  // posts "editor", whose text comes back to add_unlabelled
+  void ask_for_text();     // posts "editor" with the sequences as FASTA
+  void copy_sequence();    // posts "copy" with the sequence on screen as FASTA
 
   // ---- the host
   // ------------------------------------------------------------------------------------------------

@@ -77,6 +77,10 @@ void draw_controls(Panel& p) {
   if (button(busy ? "Predicting...###predict" : "Predict###predict", s.has_data() && !busy)) s.predict();
   tip(p, fresh ? "Predictions are up to date" : "Predict every sequence with the current weights");
   ImGui::SameLine();
+  if (button("Add to predict...", s.has_data() && s.project().model.task == rnn::Task::SequenceLabel))
+    s.ask_for_queries();
+  tip(p, "Type or paste sequences without labels; the network stays as it is");
+  ImGui::SameLine();
   if (button("Wrongest first", predictions.available)) {
     table.sort = Column::Loss;
     table.ascending = false;
@@ -87,8 +91,10 @@ void draw_controls(Panel& p) {
     ImGui::Spacing();
   else
     ImGui::SameLine();
-  if (button("Scan windows...", s.has_data())) ImGui::OpenPopup("scan");
-  tip(p, "Predict windows along the sequence on screen, on both strands");
+  const bool scannable = s.has_data() && s.project().model.task == rnn::Task::SequenceLabel;
+  if (button("Scan windows...", scannable)) ImGui::OpenPopup("scan");
+  tip(p, scannable ? "Predict windows along the sequence on screen, on both strands"
+                   : "Needs a model that gives one label per sequence");
   draw_scan_popup(p);
   ImGui::SameLine();
   if (button("Save TSV", predictions.available)) s.export_predictions();
