@@ -128,7 +128,12 @@ void draw_accuracy(Panel& p, const Training& t, ImVec2 size) {
   PlotFrame f;
   f.x_max = last_update(t);
   f.y_max = 1;
-  begin_plot(p, f, {"accuracy", "updates", true}, size);
+  // Few validation records: counts, not percentages.
+  const std::int64_t n = t.evaluations.empty() ? 0 : t.evaluations.back().validation_items;
+  const bool few = n > 0 && n < kFewRecords;
+  const std::string title =
+      few ? "share correct; validation " + accuracy(t.evaluations.back().validation_correct, n) : "accuracy";
+  begin_plot(p, f, {title.c_str(), "updates", !few}, size);
   if (const double m = majority(p); std::isfinite(m)) {
     const ImVec2 ends[] = {ImVec2(f.low.x, f.y(m)), ImVec2(f.high.x, f.y(m))};
     plot_line(f, ends, p.theme.text_dim, LineStyle::Dotted, 1.5f);

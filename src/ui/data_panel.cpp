@@ -173,7 +173,9 @@ void draw_label_rule(Panel& p) {
   for (std::size_t i = 0; i < std::size(kRules); ++i) {
     choices[i].label = kWords[i];
     if (kRules[i] == rule) current = static_cast<int>(i);
-    if (kRules[i] == used && used != bio::LabelRule::Auto) automatic = std::string("auto: ") + kWords[i];
+    const bool found = rule == bio::LabelRule::Auto && kRules[i] == used;
+    if (found)
+      automatic = used == bio::LabelRule::None ? "automatic: none" : std::string("auto: ") + kWords[i];
   }
   choices[0].label = automatic.c_str();
   row(p, "Labels from", "Where the class of a sequence is written");
@@ -183,14 +185,19 @@ void draw_label_rule(Panel& p) {
 }
 
 void draw_negatives(Panel& p) {
-  if (p.session.labels().classes.size() > 1 || p.session.data().empty()) return;
+  // Labels per position are something to learn from already.
+  if (p.session.labels().classes.size() > 1 || p.session.data().empty() ||
+      p.session.obstacle(rnn::Task::PositionLabel).empty()) {
+    return;
+  }
   const bool nucleic = p.session.data().alphabet().is_nucleic();
   subheading(p, "Something to tell them from");
-  row(p, "Shuffle", "What the made-up negatives keep of the originals");
+  row(p, "Shuffle",
+      "What the made-up negatives keep of the originals: how often each letter, each pair of neighbours, or "
+      "each codon occurs");
   const std::string dna_only = "Codons need DNA or RNA.";
-  const Choice choices[] = {{"letters (composition)", {}},
-                            {"neighbours (dinucleotides)", {}},
-                            {"whole codons", nucleic ? std::string() : dna_only}};
+  const Choice choices[] = {
+      {"letters", {}}, {"letter pairs", {}}, {"codons", nucleic ? std::string() : dna_only}};
   const int chosen = choose_from_list(p, "##negatives", choices, static_cast<int>(p.state.negatives));
   if (chosen >= 0) p.state.negatives = static_cast<bio::ShuffleKind>(chosen);
   if (button("Make negatives", true, -FLT_MIN)) p.session.make_negatives(p.state.negatives);
@@ -213,8 +220,12 @@ void draw_data_panel(Panel& p) {
     draw_negatives(p);
   }
   ImGui::Spacing();
-  if (disclosure(p, "Built-in examples", !p.session.has_data()))
+  if (!p.session.has_data()) {
+    subheading(p, "Built-in examples");
     draw_examples(p, ImGui::GetContentRegionAvail().x);
+  } else if (disclosure(p, "Built-in examples")) {
+    draw_examples(p, ImGui::GetContentRegionAvail().x);
+  }
 }
 
 void draw_licence_popup(Panel& p) {
@@ -223,9 +234,12 @@ void draw_licence_popup(Panel& p) {
   const ImVec2 screen = ImGui::GetMainViewport()->Size;
   ImGui::SetNextWindowPos(ImVec2(screen.x * 0.5f, screen.y * 0.5f), ImGuiCond_Always, ImVec2(0.5f, 0.5f));
   ImGui::SetNextWindowSize(ImVec2(std::min(560.0f, screen.x - 24), 0));
-  if (!ImGui::BeginPopupModal(kId, &p.state.licence_open,
-                              ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize))
-    return;
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 7);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 1);
+  const bool open =
+      ImGui::BeginPopupModal(kId, &p.state.licence_open, ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoResize);
+  ImGui::PopStyleVar(2);
+  if (!open) return;
   const session::Example* e = loaded_example(p.session);
   if (e == nullptr) {
     p.state.licence_open = false;

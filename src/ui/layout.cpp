@@ -38,6 +38,14 @@ bool begin_pane(const char* id, ImVec2 size, ImGuiWindowFlags flags = 0) {
   return ImGui::BeginChild(id, size, ImGuiChildFlags_Border, flags);
 }
 
+// A frame in the colour of warnings: what is inside is the untrained twin's, not the trained network's.
+void frame_of_twin(const Panel& p) {
+  if (!p.session.showing_untrained_twin()) return;
+  const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
+  ImGui::GetWindowDrawList()->AddRect(ImVec2(a.x + 0.5f, a.y + 0.5f), ImVec2(b.x - 0.5f, b.y - 0.5f),
+                                      p.theme.warning, ImGui::GetStyle().ChildRounding, 0, 2);
+}
+
 // ---- strips ----------------------------------------------------------------------------------------------
 
 float draw_top(Screen& s) {
@@ -117,6 +125,7 @@ void draw_tracks_pane(Screen& s, ImVec2 size) {
   if (begin_pane("##tracks_pane", size, kStill))
     draw_tracks(p.session, s.ui, p.theme, p.fonts, s.textures, ImGui::GetContentRegionAvail());
   ImGui::EndChild();
+  frame_of_twin(p);
 }
 
 void draw_inspector_pane(Screen& s, ImVec2 size) {
@@ -125,6 +134,7 @@ void draw_inspector_pane(Screen& s, ImVec2 size) {
     draw_inspector(p.session, s.ui, p.theme, p.fonts, ImGui::GetContentRegionAvail());
   }
   ImGui::EndChild();
+  frame_of_twin(p);
 }
 
 void draw_tab(Panel& p, const char* label, BottomTab tab, void (*draw)(Panel&, ImVec2)) {

@@ -16,7 +16,7 @@ constexpr Theme kLight = {
     .panel_alt = rgb(0xF1F4F7),
     .border = rgb(0xCBD3DB),
     .text = rgb(0x16202A),
-    .text_dim = rgb(0x53606C),
+    .text_dim = rgb(0x4D5A66),
     .accent = rgb(0x0A6A66),
     .accent_text = rgb(0xFFFFFF),
     .positive = rgb(0x005FA3),
@@ -26,7 +26,7 @@ constexpr Theme kLight = {
     .grid = rgb(0xDCE2E8),
     .cursor = rgb(0xAE1465),
     .hover = rgb(0x0A6A66, 34),
-    .selection = rgb(0x0A6A66, 56),
+    .selection = rgb(0x0A6A66, 50),
     .dark = false,
 };
 
@@ -36,7 +36,7 @@ constexpr Theme kDark = {
     .panel_alt = rgb(0x1E2730),
     .border = rgb(0x344250),
     .text = rgb(0xE4EAF0),
-    .text_dim = rgb(0xA0AEBB),
+    .text_dim = rgb(0xA6B4C0),
     .accent = rgb(0x4FC9BD),
     .accent_text = rgb(0x06201E),
     .positive = rgb(0x72BCF2),
@@ -46,7 +46,7 @@ constexpr Theme kDark = {
     .grid = rgb(0x27323C),
     .cursor = rgb(0xFF78BA),
     .hover = rgb(0x4FC9BD, 40),
-    .selection = rgb(0x4FC9BD, 66),
+    .selection = rgb(0x4FC9BD, 56),
     .dark = true,
 };
 

@@ -28,14 +28,16 @@ constexpr ThemeButton kThemes[] = {
 
 void gap(float width) { ImGui::SameLine(0, width); }
 
-// A button with a menu under it, on the side where there is room.
+// A button with a menu under it, moved left where it would leave the screen.
 bool menu_button(const char* label, const char* popup) {
   if (ImGui::Button(label)) ImGui::OpenPopup(popup);
-  const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
-  const bool right = (a.x + b.x) * 0.5f > ImGui::GetMainViewport()->Size.x * 0.5f;
-  ImGui::SetNextWindowPos(ImVec2(right ? b.x : a.x, b.y + 3), ImGuiCond_Always,
-                          ImVec2(right ? 1.0f : 0.0f, 0));
-  return ImGui::BeginPopup(popup);
+  const ImVec2 below(ImGui::GetItemRectMin().x, ImGui::GetItemRectMax().y + 3);
+  ImGui::SetNextWindowPos(below, ImGuiCond_Appearing);
+  if (!ImGui::BeginPopup(popup)) return false;
+  const float most = ImGui::GetMainViewport()->Size.x - ImGui::GetWindowWidth() - 4;
+  const float x = std::max(std::min(below.x, most), 4.0f);
+  if (x != ImGui::GetWindowPos().x) ImGui::SetWindowPos(ImVec2(x, below.y));
+  return true;
 }
 
 void draw_transport(Panel& p) {

@@ -17,6 +17,15 @@ static Drawn& drawn() {
 
 std::map<std::string, Item>& drawn_items() { return drawn().by_label; }
 
+Item combo_item(const std::string& window, const char* id) {
+  for (ImGuiWindow* each : ImGui::GetCurrentContext()->Windows) {
+    if (std::string(each->Name).find(window) == std::string::npos) continue;
+    const auto at = drawn().by_id.find(each->GetID(id));
+    if (at != drawn().by_id.end()) return at->second;
+  }
+  return {};
+}
+
 void watch_items() { ImGui::GetCurrentContext()->TestEngineHookItems = true; }
 
 }  // namespace ribostep::tests

@@ -17,6 +17,8 @@ struct Item {
 
 // Of the frame drawn last; a control that was scrolled out of sight is not there.
 std::map<std::string, Item>& drawn_items();
+// A combo box reports no label: looked up by its id ("##task") in the window whose name contains `window`.
+Item combo_item(const std::string& window, const char* id);
 // Turns the hooks on for the current context.
 void watch_items();
 

@@ -79,8 +79,8 @@ struct Page {
     REQUIRE_MESSAGE(shown(label), "not on the screen: ", label);
     return tests::drawn_items()[label];
   }
-  void click(const std::string& label) {
-    const ImVec2 at = item(label).centre();
+  void click(const std::string& label) { click(item(label).centre()); }
+  void click(ImVec2 at) {
     ImGui::GetIO().AddMousePosEvent(at.x, at.y);
     frames();
     ImGui::GetIO().AddMouseButtonEvent(0, true);
@@ -248,7 +248,7 @@ TEST_CASE("screen: what cannot be built is offered disabled") {
   page.paste(">a\nACGTACGT\n>b\nGGTTACAC\n");  // no labels: the next letter is all there is to predict
   REQUIRE(page.session().project().model.task == rnn::Task::NextSymbol);
   CHECK(page.item("Both").disabled);
-  page.click("##task");
+  page.click(tests::combo_item("##settings", "##task").centre());
   CHECK(page.item("one label per sequence").disabled);
   CHECK_FALSE(page.item("the next letter").disabled);
 }
@@ -307,8 +307,12 @@ TEST_CASE("screen: draws a large set, and sorts it once, not once per frame") {
   const int builds = table.builds;
   page.frames(10);
   CHECK(table.builds == builds);
-  page.click("Name");
+  page.app.panels().table.sort = ui::Column::Name;
+  page.app.panels().table.ascending = false;
+  page.app.panels().table.apply_sort = true;
+  page.frames(3);
   CHECK(table.builds == builds + 1);
+  CHECK(table.order.front() == 9999);  // "record9999" is the last by name
   CHECK(table.sort == ui::Column::Name);
   page.click("##search");
   page.type("record123");
