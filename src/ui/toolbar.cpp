@@ -89,7 +89,9 @@ void draw_position(Panel& p) {
   ImGui::SetNextItemWidth(ImGui::CalcTextSize("00000").x + 18);
   const int before = position;
   ImGui::BeginDisabled(length == 0);
-  ImGui::DragInt("##position", &position, 0.25f, 0, length, "%d", ImGuiSliderFlags_AlwaysClamp);
+  const float speed =
+      std::max(0.25f, static_cast<float>(length) / 800);  // the whole sequence in a hand's width
+  ImGui::DragInt("##position", &position, speed, 0, length, "%d", ImGuiSliderFlags_AlwaysClamp);
   ImGui::EndDisabled();
   if (position != before && length > 0) s.go_to(position);
   tip(p, "Letters read so far; 0 is the state before the first. Drag, or click and type.");

@@ -268,10 +268,14 @@ int choose_segment(const Panel& p, const char* id, std::span<const Choice> choic
 bool number(Panel& p, const char* id, double& value, Range range, bool enabled) {
   Editing& editing = p.state.editing;
   const ImGuiID item = ImGui::GetID(id);
-  double shown = editing.item == item ? editing.value : value;
+  // Only while this very field is held: one that vanished under the mouse is forgotten.
+  const ImGuiContext& g = *ImGui::GetCurrentContext();
+  const bool held = editing.item == item && (g.ActiveId == item || g.ActiveIdPreviousFrame == item);
+  double shown = held ? editing.value : value;
   ImGuiSliderFlags flags = ImGuiSliderFlags_AlwaysClamp | ImGuiSliderFlags_NoRoundToFormat;
   if (range.logarithmic) flags |= ImGuiSliderFlags_Logarithmic;
-  const auto speed = static_cast<float>(range.logarithmic ? 0.01 : range.speed);
+  // Logarithmic: a thousandth of the whole range in decades per pixel.
+  const auto speed = static_cast<float>(range.logarithmic ? (range.high - range.low) * 0.001 : range.speed);
   ImGui::BeginDisabled(!enabled);
   ImGui::DragScalar(id, ImGuiDataType_Double, &shown, speed, &range.low, &range.high, range.format, flags);
   const bool done = ImGui::IsItemDeactivated();

@@ -200,9 +200,10 @@ TEST_CASE("screen: the question mark opens the keys, Escape closes them") {
 TEST_CASE("screen: Share, Open and the editor speak within the click's own frame") {
   Page page;
   page.open_example();
-  for (const auto& [label, type] :
-       {std::pair{"Share", "copy"}, {"Open", "pick"}, {"Type or edit...", "editor"}}) {
-    const ImVec2 at = page.item(label).centre();
+  const std::pair<std::string, const char*> wanted[] = {
+      {"Share", "copy"}, {"Open", "pick"}, {"Type or edit...", "editor"}};
+  for (const auto& pair : wanted) {
+    const ImVec2 at = page.item(pair.first).centre();
     ImGui::GetIO().AddMousePosEvent(at.x, at.y);
     page.frames();
     ImGui::GetIO().AddMouseButtonEvent(0, true);
@@ -210,7 +211,7 @@ TEST_CASE("screen: Share, Open and the editor speak within the click's own frame
     page.posted();
     ImGui::GetIO().AddMouseButtonEvent(0, false);
     page.frames(1);
-    CHECK_MESSAGE(has(page.posted(), type), label);
+    CHECK_MESSAGE(has(page.posted(), pair.second), pair.first);
   }
 }
 
@@ -328,7 +329,9 @@ TEST_CASE("screen: the toolbar fits its width") {
     page.open_example();
     page.frames(2);
     std::vector<tests::Item> row;
-    for (const auto& [label, item] : tests::drawn_items()) {
+    for (const auto& drawn : tests::drawn_items()) {
+      const std::string& label = drawn.first;
+      const tests::Item& item = drawn.second;
       if (item.window != "##root" || item.max.y > 110 || label.find("split") != std::string::npos) continue;
       CHECK_MESSAGE(item.max.x <= width, label, " at width ", width);
       row.push_back(item);
