@@ -178,17 +178,28 @@ void equations(const InspectorContext& context, const StepView& step, int unit) 
 }
 
 void at_start(const InspectorContext& context) {
-  equation_item(context.fonts, context.theme.text, "h_0 = 0");
+  const rnn::Layer& layer =
+      context.session.network().layers[static_cast<std::size_t>(context.ui.inspector.layer)];
+  equation_item(context.fonts, context.theme.text,
+                rnn::has_cell_state(layer.cell) ? "h_0 = 0,   c_0 = 0" : "h_0 = 0");
   dim_text(context.theme, context.fonts,
-           "The state before the first letter: every unit starts at zero. Step forward to read position 1.");
-  const auto& layers = context.session.network().layers;
-  const bool backward = std::any_of(layers.begin(), layers.end(), [](const rnn::Layer& layer) {
-    return layer.wiring == rnn::Wiring::Reverse;
-  });
-  if (backward) {
-    dim_text(context.theme, context.fonts,
-             "Backward layers start after the last letter and read towards the first.");
+           layer.wiring == rnn::Wiring::Reverse
+               ? "A backward layer starts with every unit at zero after the last letter and reads towards "
+                 "the first."
+               : "Before the first letter every unit is at zero. Step forward to read position 1.");
+  if (!section(context.theme, context.fonts, "Equation", true)) return;
+  for (const EquationLine& line : equation_lines(blank_step(layer), 0)) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float wide = equation_width(context.fonts, line.markup);
+    draw_equation(*ImGui::GetWindowDrawList(), context.fonts, ImVec2(at.x + 8, at.y), context.theme.text,
+                  line.markup, std::min(1.0f, (context.width - 10) / std::max(1.0f, wide)));
+    ImGui::Dummy(ImVec2(context.width, equation_height(context.fonts)));
   }
+  dim_text(
+      context.theme, context.fonts,
+      "x_t: the letter read at position t, as one-hot; in higher layers, the states of the layer below. W, "
+      "b: "
+      "learned weights; b is b_x + b_h. σ squashes to 0 … 1, tanh to −1 … 1; ⊙ multiplies unit by unit.");
 }
 
 const char* output_heading(const rnn::ModelSpec& spec) {

@@ -135,6 +135,21 @@ StepView step_view(const rnn::Layer& layer, const rnn::LayerTrace& trace, const 
   return step;
 }
 
+StepView blank_step(const rnn::Layer& layer) {
+  StepView step;
+  step.cell = layer.cell;
+  step.units = layer.hidden;
+  step.gate_count = static_cast<int>(rnn::gates(layer.cell).size());
+  step.reverse = layer.wiring == rnn::Wiring::Reverse;
+  step.first = true;
+  const std::vector<float> zeros(at(layer.hidden), 0.0f);
+  step.h_before = step.h_after = zeros;
+  if (rnn::has_cell_state(layer.cell)) step.c_before = step.c_after = zeros;
+  step.gates.assign(at(step.gate_count), std::vector<GateTerms>(at(layer.hidden)));
+  step.candidate_recurrent = step.candidate_bias_input = step.candidate_bias_recurrent = zeros;
+  return step;
+}
+
 int most_changed(const StepView& step) {
   int most = 0;
   for (int unit = 1; unit < step.units; ++unit) {

@@ -37,6 +37,9 @@ struct StepView {
 };
 StepView step_view(const rnn::Layer& layer, const rnn::LayerTrace& trace, const rnn::StepTerms& terms);
 
+// The cell with nothing read yet: every number zero. For its equations without numbers.
+StepView blank_step(const rnn::Layer& layer);
+
 int most_changed(const StepView& step);  // unit with the largest |h_t - h_t-1|
 std::vector<int> unit_order(const StepView& step, bool by_change);
 

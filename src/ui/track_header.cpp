@@ -9,6 +9,18 @@
 namespace ribostep::ui {
 namespace {
 
+std::string menu_name(const std::string& key, rnn::CellKind cell) {
+  if (key == "letters") return "Sequence";
+  if (key == "labels") return "Labels";
+  if (key == "output") return "Output probabilities";
+  if (key == "h") return "h: hidden state";
+  if (key == "c") return "c: cell state";
+  for (const rnn::Gate& gate : rnn::gates(cell)) {
+    if (key == std::string("gate ") + gate.symbol) return std::string(gate.symbol) + ": " + gate.name;
+  }
+  return key;
+}
+
 void show_menu(session::Session& session, UiState& ui) {
   const auto& tracks = ui.tracks.tracks;
   io::View view = session.project().view;
@@ -18,7 +30,7 @@ void show_menu(session::Session& session, UiState& ui) {
     if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
     seen.push_back(key);
     bool on = !hidden(view, key);
-    const std::string name = key.size() == 1 ? key + (key == "h" ? "   hidden state" : "   cell state") : key;
+    const std::string name = menu_name(key, session.network().spec.cell);
     if (ImGui::MenuItem(name.c_str(), nullptr, &on)) {
       if (on) {
         std::erase(view.hidden_tracks, key);
@@ -30,9 +42,9 @@ void show_menu(session::Session& session, UiState& ui) {
   }
   ImGui::Separator();
   ImGui::TextDisabled("Many positions per pixel");
-  if (ImGui::MenuItem("show their mean", nullptr, ui.tracks.reduce == Reduce::Mean))
+  if (ImGui::MenuItem("Show their mean", nullptr, ui.tracks.reduce == Reduce::Mean))
     ui.tracks.reduce = Reduce::Mean;
-  if (ImGui::MenuItem("show the most extreme", nullptr, ui.tracks.reduce == Reduce::Extreme)) {
+  if (ImGui::MenuItem("Show the most extreme", nullptr, ui.tracks.reduce == Reduce::Extreme)) {
     ui.tracks.reduce = Reduce::Extreme;
   }
 }

@@ -9,7 +9,7 @@
 namespace ribostep::ui {
 
 inline constexpr float kLabelWidth = 92, kStartWidth = 12, kStartGap = 4, kRightMargin = 14;
-inline constexpr float kGroupHeight = 22, kTrackGap = 4;
+inline constexpr float kGroupHeight = 22, kTrackGap = 4, kLowestTrack = 22;
 
 struct Row {
   Track* track = nullptr;  // null: a group's title
@@ -19,6 +19,14 @@ struct Row {
   Area start{};
   float label_x = 0;
 };
+
+// Factor for the heights of the layers' tracks, so that the stack fills its room: `natural` pixels in all, of
+// which `elastic` may grow or shrink. Beyond the limits the stack scrolls or leaves room.
+inline float stretch_to_fit(float natural, float elastic, float room) {
+  if (elastic <= 0) return 1;
+  const float wanted = 1 + (room - natural) / elastic;
+  return wanted < 0.6f ? 0.6f : wanted > 2 ? 2.0f : wanted;
+}
 
 bool hidden(const io::View& view, const std::string& key);
 

@@ -56,7 +56,7 @@ void keep_axis(session::Session& session, const UiState& ui) {
 }
 
 std::vector<Row> lay_out(const session::Session& session, const UiState& ui, ImVec2 origin, float& y,
-                         bool pinned) {
+                         bool pinned, float stretch) {
   std::vector<Row> rows;
   const io::View& view = session.project().view;
   std::string group;
@@ -74,15 +74,17 @@ std::vector<Row> lay_out(const session::Session& session, const UiState& ui, ImV
       y += kGroupHeight;
     }
     if (!group.empty() && ui.tracks.folded.count(group) > 0) continue;
+    const float natural = track->height();
+    const float height =
+        group.empty() ? natural : std::max(std::min(natural, kLowestTrack), std::round(natural * stretch));
     Row row;
     row.track = track.get();
     row.group = group;
     row.label_x = origin.x + (group.empty() ? 0.0f : 14.0f);
-    row.area = {ImVec2(ui.axis.x0, y), ImVec2(ui.axis.x0 + ui.axis.width, y + track->height())};
-    row.start = {ImVec2(ui.axis.x0 - kStartGap - kStartWidth, y),
-                 ImVec2(ui.axis.x0 - kStartGap, y + track->height())};
+    row.area = {ImVec2(ui.axis.x0, y), ImVec2(ui.axis.x0 + ui.axis.width, y + height)};
+    row.start = {ImVec2(ui.axis.x0 - kStartGap - kStartWidth, y), ImVec2(ui.axis.x0 - kStartGap, y + height)};
     rows.push_back(row);
-    y += track->height() + kTrackGap;
+    y += height + kTrackGap;
   }
   return rows;
 }
@@ -253,7 +255,7 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
   handle_track_mouse(session, ui, fonts, {}, true);
   float y = ruler.max.y + 2;
-  const std::vector<Row> pinned_rows = lay_out(session, ui, origin, y, true);
+  const std::vector<Row> pinned_rows = lay_out(session, ui, origin, y, true, 1);
   ImGui::SetCursorScreenPos(ImVec2(origin.x, ruler.max.y));
   ImGui::InvisibleButton("##letters", ImVec2(size.x, std::max(2.0f, y - ruler.max.y)),
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
@@ -275,7 +277,12 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
   if (open) {
     const ImVec2 inner = ImGui::GetCursorScreenPos();
     float bottom = inner.y + 4;
-    const std::vector<Row> rows = lay_out(session, ui, inner, bottom, false);
+    float natural = 0, elastic = 0;
+    for (const Row& row : lay_out(session, ui, inner, natural, false, 1)) {
+      if (row.track && !row.group.empty()) elastic += row.area.height();
+    }
+    const float stretch = stretch_to_fit(natural + 8, elastic, remaining);
+    const std::vector<Row> rows = lay_out(session, ui, inner, bottom, false, stretch);
     ImGui::InvisibleButton("##rows", ImVec2(size.x - kRightMargin, std::max(bottom - inner.y, remaining)),
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
     handle_track_mouse(session, ui, fonts, rows, false);

@@ -10,6 +10,7 @@
 #include "ui/lod.h"
 #include "ui/readout.h"
 #include "ui/theme.h"
+#include "ui/track_layout.h"
 
 using namespace ribostep;
 using ui::Axis;
@@ -258,6 +259,15 @@ TEST_CASE("equations: subscripts, superscripts and commands") {
   CHECK(ui::parse_equation("a_").back().text == "a_");
   CHECK(ui::parse_equation("a_{b").back().text == "b");
   CHECK(ui::with_subscript("h", 312) == "h₃₁₂");
+}
+
+TEST_CASE("tracks: heights stretch to fill the pane, within limits") {
+  CHECK(ui::stretch_to_fit(400, 200, 400) == 1);
+  // 100 pixels short: the elastic 200 give them up.
+  CHECK(400 - 200 + 200 * ui::stretch_to_fit(400, 200, 320) == doctest::Approx(320));
+  CHECK(ui::stretch_to_fit(400, 200, 100) == 0.6f);
+  CHECK(ui::stretch_to_fit(400, 200, 5000) == 2);
+  CHECK(ui::stretch_to_fit(400, 0, 100) == 1);
 }
 
 TEST_CASE("read-outs: entropy and order of probabilities") {
