@@ -87,7 +87,7 @@ float draw_hint(Screen& s, float top) {
 
 void draw_bottom_strip(Screen& s) {
   Panel& p = s.panel;
-  const float height = status_bar_height();
+  const float height = status_bar_height(p);
   strip(p.theme, ImVec2(0, s.height - height), ImVec2(s.width, height), false);
   ImGui::SetCursorPos(ImVec2(0, s.height - height));
   draw_status_bar(p, s.width);
@@ -282,7 +282,7 @@ void draw_screen(Screen& s) {
   if (open) {
     const float toolbar = draw_top(s);
     const float top = toolbar + draw_hint(s, toolbar);
-    const float bottom = s.height - status_bar_height();
+    const float bottom = s.height - status_bar_height(s.panel);
     if (s.panel.touch)
       draw_phone(s, top, bottom);
     else

@@ -65,6 +65,14 @@ void draw_scan_popup(Panel& p) {
   ImGui::EndPopup();
 }
 
+// Stays on the line if a button with this label still fits, else begins another.
+void on_this_line(const char* label) {
+  const ImGuiStyle& style = ImGui::GetStyle();
+  const float wanted = ImGui::CalcTextSize(label).x + style.FramePadding.x * 2;
+  ImGui::SameLine();
+  if (wanted > ImGui::GetContentRegionAvail().x) ImGui::NewLine();
+}
+
 void draw_controls(Panel& p) {
   Session& s = p.session;
   TableState& table = p.state.table;
@@ -76,27 +84,24 @@ void draw_controls(Panel& p) {
   const bool fresh = predictions.available && !predictions.stale;
   if (button(busy ? "Predicting...###predict" : "Predict###predict", s.has_data() && !busy)) s.predict();
   tip(p, fresh ? "Predictions are up to date" : "Predict every sequence with the current weights");
-  ImGui::SameLine();
+  on_this_line("Add to predict...");
   if (button("Add to predict...", s.has_data() && s.project().model.task == rnn::Task::SequenceLabel))
     s.ask_for_queries();
   tip(p, "Type or paste sequences without labels; the network stays as it is");
-  ImGui::SameLine();
+  on_this_line("Wrongest first");
   if (button("Wrongest first", predictions.available)) {
     table.sort = Column::Loss;
     table.ascending = false;
     table.apply_sort = true;
   }
   tip(p, predictions.available ? "Sort by loss, largest first" : "Needs predictions");
-  if (p.touch)
-    ImGui::Spacing();
-  else
-    ImGui::SameLine();
+  on_this_line("Scan windows...");
   const bool scannable = s.has_data() && s.project().model.task == rnn::Task::SequenceLabel;
   if (button("Scan windows...", scannable)) ImGui::OpenPopup("scan");
   tip(p, scannable ? "Predict windows along the sequence on screen, on both strands"
                    : "Needs a model that gives one label per sequence");
   draw_scan_popup(p);
-  ImGui::SameLine();
+  on_this_line("Save TSV");
   if (button("Save TSV", predictions.available)) s.export_predictions();
   tip(p, "All predictions as a table");
   ImGui::SameLine();
@@ -143,7 +148,8 @@ void draw_row(Panel& p, const Row& r) {
   const bool current = s.project().cursor.sequence == r.record;
   const ImVec2 at = ImGui::GetCursorPos();
   constexpr auto kWholeRow = ImGuiSelectableFlags_SpanAllColumns | ImGuiSelectableFlags_AllowOverlap;
-  if (ImGui::Selectable("##row", current, kWholeRow, ImVec2(0, ImGui::GetTextLineHeight()))) {
+  if (current) ImGui::TableSetBgColor(ImGuiTableBgTarget_RowBg1, p.theme.selection);
+  if (ImGui::Selectable("##row", false, kWholeRow, ImVec2(0, ImGui::GetTextLineHeight()))) {
     p.state.table.shown_sequence = r.record;
     s.select_sequence(r.record);
   }

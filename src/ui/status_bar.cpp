@@ -11,6 +11,8 @@
 namespace ribostep::ui {
 namespace {
 
+constexpr float kLeastRoom = 80;  // for the sentence, CSS pixels; in less it would be noise
+
 struct Work {
   bool any = false;
   double share = 0;
@@ -44,7 +46,8 @@ float draw_work(Panel& p, const Work& work, float right, ImVec2 origin, float he
   float x = right;
   if (work.cancellable) {
     x -= ImGui::CalcTextSize("Cancel").x;
-    ImGui::SetCursorPos(ImVec2(x, text_y));
+    const float taller = p.touch ? (kTouchLink - line) * 0.5f : 0;  // a link is as tall as a finger there
+    ImGui::SetCursorPos(ImVec2(x, text_y - taller));
     if (link(p, "Cancel")) p.session.cancel_job();
     x -= kSpace;
   }
@@ -59,10 +62,13 @@ float draw_work(Panel& p, const Work& work, float right, ImVec2 origin, float he
 
 }  // namespace
 
-float status_bar_height() { return ImGui::GetTextLineHeight() + 13; }
+float status_bar_height(const Panel& p) {
+  const FontScope font(p.fonts.small);
+  return ImGui::GetTextLineHeight() * (p.touch ? 2.0f : 1.0f) + (p.touch ? 12.0f : 15.0f);
+}
 
 void draw_status_bar(Panel& p, float width) {
-  const float height = status_bar_height();
+  const float height = status_bar_height(p);
   const session::Status& status = p.session.status();
   const ImVec2 origin = ImGui::GetCursorPos();
   const ImVec2 screen = ImGui::GetCursorScreenPos();
@@ -87,18 +93,21 @@ void draw_status_bar(Panel& p, float width) {
   const ImU32 c = severity_colour(p.theme, status.severity);
   draw_icon(*ImGui::GetWindowDrawList(), icon(status.severity),
             ImVec2(screen.x + 18, screen.y + height * 0.5f), line * 0.9f, c);
-  std::string words = status.severity == Severity::Note
-                          ? status.text
-                          : std::string(word(status.severity)) + ": " + status.text;
+  const std::string words = status.severity == Severity::Note
+                                ? status.text
+                                : std::string(word(status.severity)) + ": " + status.text;
   const float start = 32;
-  ImGui::SetCursorPos(ImVec2(start, origin.y + (height - line) * 0.5f));
-  const ImVec2 at = ImGui::GetCursorScreenPos();
-  ImGui::PushClipRect(at, ImVec2(screen.x + right, at.y + line + 2), true);
-  ImGui::PushStyleColor(ImGuiCol_Text, c);
-  text(words);
-  ImGui::PopStyleColor();
+  const float room = right - start;
+  if (room < kLeastRoom) return;
+  const float wrap = p.touch ? room : 0;
+  const float tall = std::min(ImGui::CalcTextSize(words.c_str(), nullptr, false, wrap).y, height - 4);
+  const ImVec2 at(screen.x + start, screen.y + (height - tall) * 0.5f);
+  const ImVec4 clip(at.x, screen.y, at.x + room, screen.y + height);
+  ImGui::GetWindowDrawList()->AddText(ImGui::GetFont(), ImGui::GetFontSize(), at, c, words.data(),
+                                      words.data() + words.size(), wrap, &clip);
+  ImGui::SetCursorPos(ImVec2(origin.x + start, origin.y));
+  ImGui::Dummy(ImVec2(room, height));
   tip(p, words);
-  ImGui::PopClipRect();
 }
 
 }  // namespace ribostep::ui

@@ -4,7 +4,7 @@
 
 namespace ribostep::ui {
 
-float status_bar_height();
+float status_bar_height(const Panel& p);  // a phone has two lines of text
 void draw_status_bar(Panel& p, float width);
 
 }  // namespace ribostep::ui

@@ -117,6 +117,9 @@ void tip(const Panel& p, std::string_view words, std::string_view keys) {
       !ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip | ImGuiHoveredFlags_AllowWhenDisabled)) {
     return;
   }
+  // A finger that has lifted still "hovers" where it was: there, a tooltip comes while the finger rests.
+  const ImGuiIO& io = ImGui::GetIO();
+  if (io.MouseSource == ImGuiMouseSource_TouchScreen && !io.MouseDown[0]) return;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(10, 7));
   if (ImGui::BeginTooltip()) {
     ImGui::PushTextWrapPos(kTooltipWidth);
@@ -165,7 +168,7 @@ bool link(const Panel& p, const char* label) {
   const FontScope font(p.fonts.small);
   const char* end = ImGui::FindRenderedTextEnd(label);
   ImVec2 size = ImGui::CalcTextSize(label, end);
-  if (p.touch) size.y = std::max(size.y, 40.0f);
+  if (p.touch) size.y = std::max(size.y, kTouchLink);
   const bool pressed = ImGui::InvisibleButton(label, size);
   const bool hovered = ImGui::IsItemHovered();
   if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
@@ -293,8 +296,10 @@ bool number(Panel& p, const char* id, double& value, Range range, bool enabled) 
 
 bool whole_number(Panel& p, const char* id, int& value, int low, int high, bool enabled) {
   double real = value;
+  // A hundred pixels double the number, whatever its size.
   const double span = static_cast<double>(high) - low;
-  const Range range{static_cast<double>(low), static_cast<double>(high), std::clamp(span / 300, 0.05, 2.0)};
+  const double speed = std::clamp(std::fabs(real) * 0.01, 0.08, std::max(0.08, span / 300));
+  const Range range{static_cast<double>(low), static_cast<double>(high), speed};
   if (!number(p, id, real, range, enabled)) return false;
   const int before = value;
   value = static_cast<int>(std::lround(real));

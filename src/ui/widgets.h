@@ -48,6 +48,7 @@ void tip(const Panel& p, std::string_view words, std::string_view keys = {});
 bool button(const char* label, bool enabled = true, float width = 0);
 bool primary_button(const Panel& p, const char* label, bool enabled = true, float width = 0);
 bool icon_button(const Panel& p, const char* id, Icon icon, bool enabled = true, bool pressed = false);
+inline constexpr float kTouchLink = 40;        // height of a link on a phone, CSS pixels
 bool link(const Panel& p, const char* label);  // text that acts
 
 bool toggle(const Panel& p, const char* label, bool& on);               // a small check box
