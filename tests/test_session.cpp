@@ -362,6 +362,10 @@ TEST_CASE("a finished run that is given more epochs goes on, also when the recip
   f.session.train();
   f.worker.settle();
   CHECK(f.session.training().finish == rnn::Finish::Epochs);
+  // One update is one update, though the run may go on for three more epochs from here.
+  f.session.train_once();
+  f.worker.settle();
+  CHECK(f.session.project().updates == 3 * f.session.training().per_epoch + 1);
   const std::int64_t first = f.session.project().updates;
   f.session.receive({{{"type", "worker_failed"}, {"message", "gone"}}, {}});
   f.session.train_once();

@@ -24,6 +24,7 @@ TrainingRun::TrainingRun(int id, io::Project project, PreparedPtr prepared, std:
       changes_(std::move(project.changes)),
       target_(project.updates),
       replayed_(project.updates == 0),
+      epochs_(project.train.max_epochs),
       trainer_(rnn::make_network(project.model), material_of(project, *prepared_), project.train,
                project.seed, start),
       emit_(std::move(emit)) {
@@ -71,9 +72,14 @@ void TrainingRun::run(double until_ms, Clock now) {
     if (trainer_.finish() != rnn::Finish::Running) target_ = std::min(target_, trainer_.updates());
     if (!replayed_ && trainer_.updates() >= target_) {
       replayed_ = true;
+      // Asked to go on before anybody could know that the recipe had come to its end.
+      if (trainer_.finish() == rnn::Finish::Epochs && (training_ || extra_ > 0))
+        change("max_epochs", trainer_.config().max_epochs + epochs_);
       snapshot(now(), true);
       worked = false;
     }
+    // More epochs given later must not set it off again by themselves.
+    if (trainer_.finish() != rnn::Finish::Running) set_training(false);
   } while (now() < until_ms);
   const double time = now();
   if (worked && (!busy() || time - last_snapshot_ms_ >= kSnapshotEveryMs)) snapshot(time);

@@ -70,6 +70,7 @@ class TrainingRun {
   std::size_t next_change_ = 0;
   std::int64_t target_ = 0;  // updates the recipe asks for
   bool replayed_ = false;    // the snapshot at the recipe's end has been sent
+  int epochs_;               // of the project: so many more when it goes on after its end
   bool training_ = false;
   int extra_ = 0;  // single updates asked for
   rnn::Trainer trainer_;
