@@ -37,6 +37,16 @@ test('files come in by the picker and by dropping, text goes out by copying and 
   assert.equal(back.trainingHash, s.trainingHash);
 });
 
+/**
+ * The tasks of the page's main thread in a trace, longest first, in ms of its own work: with software drawing a frame
+ * also waits some 60 ms for the picture, which a graphics card takes off its hands.
+ */
+function busiest(trace) {
+  const events = JSON.parse(trace.toString()).traceEvents;
+  const main = new Set(events.filter(e => e.name === 'thread_name' && e.args.name === 'CrRendererMain').map(e => `${e.pid} ${e.tid}`));
+  return events.filter(e => e.name === 'RunTask' && main.has(`${e.pid} ${e.tid}`)).map(e => Math.round((e.tdur ?? e.dur) / 1000)).sort((a, b) => b - a);
+}
+
 test('20 MB of FASTA load without freezing the page, and can be cancelled', async world => {
   const folder = mkdtempSync(join(tmpdir(), 'ribostep-'));
   const file = join(folder, 'big.fa');
@@ -45,12 +55,6 @@ test('20 MB of FASTA load without freezing the page, and can be cancelled', asyn
   const records = text.split('\n>').length;
   try {
     const ribo = await world.page();
-    await ribo.page.addInitScript(() => {
-      globalThis.longTasks = [];
-      new PerformanceObserver(list => {
-        for (const task of list.getEntries()) globalThis.longTasks.push(Math.round(task.duration));
-      }).observe({entryTypes: ['longtask']});
-    });
     await ribo.open();
     await ribo.idle();
     const before = await ribo.state();
@@ -71,17 +75,20 @@ test('20 MB of FASTA load without freezing the page, and can be cancelled', asyn
     assert.equal(s.summary, before.summary);
     await ribo.idle();
 
-    await ribo.page.evaluate(() => { globalThis.longTasks.length = globalThis.jobs.length = 0; });
+    await ribo.page.evaluate(() => { globalThis.jobs.length = 0; });
+    const browser = ribo.page.context().browser();
+    await browser.startTracing(ribo.page, {categories: ['devtools.timeline', 'disabled-by-default-devtools.timeline', '__metadata']});
     const started = Date.now();
     await ribo.choose(file);
     s = await ribo.until('all records', now => now.records === String(records) && now.job === '', 60_000);
     const seconds = (Date.now() - started) / 1000;
-    const tasks = await ribo.page.evaluate(() => globalThis.longTasks);
+    await ribo.page.waitForTimeout(1500);  // the autosave of the new set belongs to it
+    const tasks = busiest(await browser.stopTracing());
     const progress = await ribo.page.evaluate(() => globalThis.jobs);
     assert.ok(progress.length >= 1 && progress.every(line => /reading big\.fa, \d+ %/.test(line)), progress.join('; '));
-    console.log(`      20 MB, ${records} records in ${seconds.toFixed(1)} s; tasks of the page above 50 ms: ${tasks.join(', ') || 'none'}`);
-    // Software drawing alone makes frames of 50 to 80 ms; reading on the page's own thread would take a second.
-    assert.ok(Math.max(0, ...tasks) < 200, `a task of ${Math.max(...tasks)} ms`);
+    console.log(`      20 MB, ${records} records in ${seconds.toFixed(1)} s; longest tasks of the page, ms of CPU: ${tasks.slice(0, 5).join(', ')}`);
+    // Copies of 20 MB between page, program, worker and storage remain; parsing here would be one task of a second.
+    assert.ok(tasks[0] < 150, `a task of ${tasks[0]} ms`);
   } finally {
     rmSync(folder, {recursive: true});
   }
