@@ -23,9 +23,6 @@ void append(std::vector<EquationRun>& runs, Place place, std::string_view text) 
   }
 }
 
-// Text of a script starting at `i` (just after _ or ^): {...}, a command, or one letter.
-std::string script(std::string_view markup, std::size_t& i);
-
 std::string_view command(std::string_view markup, std::size_t i) {
   for (const auto& [name, text] : kNamed) {
     if (markup.substr(i, name.size()) == name) return name;
@@ -40,6 +37,7 @@ std::string_view spelled(std::string_view name) {
   return {};
 }
 
+// Text of a script starting at `i` (just after _ or ^): {...}, a command, or one letter.
 std::string script(std::string_view markup, std::size_t& i) {
   std::string text;
   if (i >= markup.size()) return text;
@@ -72,7 +70,8 @@ float width_of(ImFont* font, std::string_view text) {
 }
 
 // One walk for measuring and drawing, so that they cannot disagree. `draw` may be null.
-float set_line(ImDrawList* draw, const FontSet& fonts, ImVec2 at, ImU32 colour, std::string_view markup, float scale) {
+float set_line(ImDrawList* draw, const FontSet& fonts, ImVec2 at, ImU32 colour, std::string_view markup,
+               float scale) {
   ImFont* base = fonts.text;
   ImFont* small = fonts.small;
   const float size = base->FontSize * scale, script_size = std::min(small->FontSize * scale, size * 0.78f);
@@ -142,7 +141,8 @@ float equation_width(const FontSet& fonts, std::string_view markup) {
 
 float equation_height(const FontSet& fonts) { return fonts.text->FontSize * 1.36f; }
 
-float draw_equation(ImDrawList& draw, const FontSet& fonts, ImVec2 at, ImU32 colour, std::string_view markup, float scale) {
+float draw_equation(ImDrawList& draw, const FontSet& fonts, ImVec2 at, ImU32 colour, std::string_view markup,
+                    float scale) {
   return set_line(&draw, fonts, at, colour, markup, scale);
 }
 

@@ -125,7 +125,8 @@ void Heatmap::draw(const TrackContext& context, const LodSource* source, const A
     dark_ = context.theme.dark;
     pixel_rows_ = pixel_rows;
   }
-  if (!has_image_ || window_.count == 0) return;
+  // Without new values the old picture stands in, but not for a sequence of another length.
+  if (!has_image_ || window_.count == 0 || length_ != axis.length) return;
   const double size = std::ldexp(1.0, window_.level);
   const float x0 = axis.x_of(window_.begin * size);
   const float x1 = axis.x_of((window_.begin + window_.count) * size);

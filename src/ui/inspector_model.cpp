@@ -92,15 +92,6 @@ std::string exact(float v) {
   return text.data();
 }
 
-std::string subscripted(std::string_view markup, int unit) {
-  const std::size_t score = markup.find('_');
-  const std::string index = std::to_string(unit);
-  if (score == std::string_view::npos) return std::string(markup) + "_" + "{" + index + "}";
-  std::string name(markup.substr(0, score)), script(markup.substr(score + 1));
-  if (script.size() >= 2 && script.front() == '{') script = script.substr(1, script.size() - 2);
-  return name + "_{" + script + "," + index + "}";
-}
-
 StepView step_view(const rnn::Layer& layer, const rnn::LayerTrace& trace, const rnn::StepTerms& terms) {
   StepView step;
   step.cell = layer.cell;

@@ -66,8 +66,7 @@ struct TermNames {
 };
 TermNames term_names(const StepView& step, int gate);
 
-std::string fixed4(float v);                                 // "+0.1235", "−0.1235"; typographic minus
-std::string exact(float v);                                  // "%.9g": identifies the float
-std::string subscripted(std::string_view markup, int unit);  // "f_t", 3 -> "f_{t,3}"
+std::string fixed4(float v);  // "+0.1235", "−0.1235"; typographic minus
+std::string exact(float v);   // "%.9g": identifies the float
 
 }  // namespace ribostep::ui

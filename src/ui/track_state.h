@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "io/project.h"
 #include "rnn/spec.h"
 #include "ui/lod.h"
 
@@ -15,7 +14,7 @@ namespace ribostep::ui {
 
 class Track;
 
-enum class TrackDrag : std::uint8_t { None, Cursor, Pan, Overview };
+enum class TrackDrag : std::uint8_t { None, Cursor, Pan };
 
 struct TracksState {
   std::vector<std::shared_ptr<Track>> tracks;  // top to bottom, as made for `spec`
@@ -29,7 +28,6 @@ struct TracksState {
   bool drag_moved = false;
   int last_position = -1;                    // to follow the cursor only when it moved
   int last_sequence = -1, last_length = -1;  // to fit a newly chosen sequence
-  io::View last_view;
 };
 
 }  // namespace ribostep::ui

@@ -13,6 +13,7 @@ namespace ribostep::ui {
 // Both draw inside the current child window, at the cursor, and use `size` of it.
 void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, const FontSet& fonts,
                  TextureStore& textures, ImVec2 size);
-void draw_inspector(session::Session& session, UiState& ui, const Theme& theme, const FontSet& fonts, ImVec2 size);
+void draw_inspector(session::Session& session, UiState& ui, const Theme& theme, const FontSet& fonts,
+                    ImVec2 size);
 
 }  // namespace ribostep::ui

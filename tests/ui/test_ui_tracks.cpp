@@ -211,6 +211,20 @@ TEST_CASE("tracks: pictures are painted again only when something changed") {
   CHECK(screen.headless.textures.updates > settled);
 }
 
+TEST_CASE("tracks: another set of the same lengths gets its own letters") {
+  Screen screen;
+  const auto stripes = [&](char letter) {
+    screen.fixture.paste(">a\n" + std::string(300, letter) + "\n>b\n" + std::string(300, 'A') + "\n");
+    screen.frames(3);
+    for (const auto& [id, picture] : screen.headless.textures.pictures) {
+      if (picture.w == 300 && picture.pixels[0] == ui::letter_colour(letter, true, false)) return true;
+    }
+    return false;
+  };
+  CHECK(stripes('C'));
+  CHECK(stripes('T'));
+}
+
 TEST_CASE("tracks: a picture holds the trace: the first texel row is unit 0 of every position") {
   Screen screen;
   const rnn::LayerTrace& layer = screen.session().trace()->layers[0];

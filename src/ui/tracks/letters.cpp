@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
+#include <string>
 
 #include "ui/heatmap.h"
 #include "ui/track.h"
@@ -12,14 +14,18 @@ namespace {
 
 constexpr float kLetterWidth = 7;  // pixels a cell needs before its letter is drawn
 
-struct Text {
-  static void centred(const TrackContext& context, ImFont* font, char letter, ImVec2 centre, ImU32 colour) {
-    const std::array<char, 2> text{letter, 0};
-    const ImVec2 size = font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.data());
-    context.draw.AddText(font, font->FontSize, ImVec2(centre.x - size.x / 2, centre.y - size.y / 2), colour,
-                         text.data());
-  }
-};
+// A record of a data set never changes, so its content hash and number name its letters.
+std::uint64_t record_serial(const session::Session& session) {
+  const auto set = static_cast<std::uint64_t>(std::hash<std::string>{}(session.project().data.content_hash));
+  return set * 31 + static_cast<std::uint64_t>(session.project().cursor.sequence);
+}
+
+void draw_centred(const TrackContext& context, ImFont* font, char letter, ImVec2 centre, ImU32 colour) {
+  const std::array<char, 2> text{letter, 0};
+  const ImVec2 size = font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.data());
+  context.draw.AddText(font, font->FontSize, ImVec2(centre.x - size.x / 2, centre.y - size.y / 2), colour,
+                       text.data());
+}
 
 // Each letter as one-hot rows over `symbols`, a last row for everything else.
 class LetterSource final : public LodSource {
@@ -48,8 +54,8 @@ void draw_cells(const TrackContext& context, const Area& area, std::string_view 
     if (!visible[i]) continue;
     const float x0 = axis.x_of(t), x1 = axis.x_of(t + 1);
     context.draw.AddRectFilled(ImVec2(x0 + gap, area.min.y), ImVec2(x1 - gap, area.max.y), fills[i]);
-    Text::centred(context, font, text[static_cast<std::size_t>(t)],
-                  ImVec2((x0 + x1) / 2, (area.min.y + area.max.y) / 2), ink_on(fills[i]));
+    draw_centred(context, font, text[static_cast<std::size_t>(t)],
+                 ImVec2((x0 + x1) / 2, (area.min.y + area.max.y) / 2), ink_on(fills[i]));
   }
 }
 
@@ -77,11 +83,7 @@ class LettersTrack final : public Track {
     std::vector<std::uint32_t> colours;
     for (const char symbol : alphabet.symbols) colours.push_back(letter_colour(symbol, nucleic, dark));
     colours.push_back(letter_colour('?', nucleic, dark));
-    // The letters of a record never change: its place in an immutable data set names them.
-    const std::uint64_t serial =
-        static_cast<std::uint64_t>(context.session.project().cursor.sequence) * 1000003u +
-        reinterpret_cast<std::uintptr_t>(letters.data()) + letters.size();
-    picture_.update(context, source, serial, {0, 1}, Reduce::Mean);
+    picture_.update(context, source, record_serial(context.session), {0, 1}, Reduce::Mean);
     picture_.draw_stack(context, &source, area, colours);
   }
 
@@ -156,8 +158,7 @@ class AnnotationTrack final : public Track {
       draw_cells(context, area, text, fills, visible);
       return;
     }
-    const std::uint64_t serial = reinterpret_cast<std::uintptr_t>(text.data()) + text.size();
-    picture_.update(context, source, serial, {0, 1}, Reduce::Mean);
+    picture_.update(context, source, record_serial(context.session), {0, 1}, Reduce::Mean);
     picture_.draw_stack(context, &source, area, colours);
   }
 
@@ -178,14 +179,14 @@ class AnnotationTrack final : public Track {
   }
   // Scans the whole data set, so only once for each.
   void refresh(const session::Session& session) {
-    if (seen_ == &session.data()) return;
-    seen_ = &session.data();
+    if (seen_ == session.project().data.content_hash) return;
+    seen_ = session.project().data.content_hash;
     classes_ = bio::position_classes(session.data());
   }
 
   Heatmap picture_;
   bio::PositionClasses classes_;
-  const bio::Dataset* seen_ = nullptr;
+  std::string seen_;  // content hash the classes are of
 };
 
 }  // namespace
