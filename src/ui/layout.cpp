@@ -22,7 +22,7 @@ namespace ribostep::ui {
 namespace {
 
 constexpr float kMargin = 8;  // around the panes
-constexpr float kMinLeft = 250, kMaxLeft = 460, kMinRight = 260, kMinTracks = 340, kMinBottom = 120,
+constexpr float kMinLeft = 306, kMaxLeft = 480, kMinRight = 250, kMinTracks = 340, kMinBottom = 120,
                 kMinUpper = 200;
 constexpr float kPhoneCurves = 420;
 constexpr ImGuiWindowFlags kStill = ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
@@ -70,10 +70,11 @@ float draw_hint(Screen& s, float top) {
   list.AddRectFilled(ImVec2(0, top), ImVec2(s.width, top + height),
                      mixed(p.theme.panel, p.theme.accent, 0.12f));
   const char* words =
-      p.touch ? "Step through with the arrows above; tap Data for your own sequences."
+      p.touch ? "Step with the arrows; tap Data for your own sequences."
               : "New here? Press the right arrow key to read one letter at a time. Paste your own "
                 "sequences anywhere with Ctrl + V, then press Train.";
-  list.AddText(ImVec2(p.touch ? kMargin : 14.0f, top + 7), p.theme.text, words);
+  const float left = p.touch ? kMargin : 14.0f;
+  list.AddText(ImVec2(left, top + 7), p.theme.text, fitted_text(words, s.width - left - 44).c_str());
   ImGui::SetCursorPos(ImVec2(s.width - 34, top + 1));
   if (ImGui::InvisibleButton("##dismiss", ImVec2(28, height - 2))) {
     p.state.hint_dismissed = true;
@@ -163,39 +164,44 @@ void draw_desk(Screen& s, float top, float bottom) {
   PanelState& state = s.panel.state;
   const ImVec2 gap = ImGui::GetStyle().ItemSpacing;
   const float height = bottom - top - 2 * kMargin, width = s.width - 2 * kMargin;
-  const float max_right = std::max(kMinRight, width - state.left - kMinTracks - 2 * gap.x);
+  // What a person chose is kept while a small window leaves less room for it.
   const float max_left = std::clamp(width - kMinRight - kMinTracks - 2 * gap.x, kMinLeft, kMaxLeft);
-  const float max_bottom = std::max(kMinBottom, height - kMinUpper - gap.y);
-  state.left = std::clamp(state.left, kMinLeft, max_left);
-  state.right = std::clamp(state.right, kMinRight, max_right);
-  state.bottom = std::clamp(state.bottom, kMinBottom, max_bottom);
-  const float left = state.left, right = state.right, lower = state.bottom, upper = height - lower - gap.y;
-  const float middle = width - left - right - 2 * gap.x;
+  float left = std::clamp(state.left, kMinLeft, max_left);
+  const float max_right = std::max(kMinRight, width - left - kMinTracks - 2 * gap.x);
+  float right = std::clamp(state.right, kMinRight, max_right);
+  const float max_lower = std::max(kMinBottom, height - kMinUpper - gap.y);
+  float lower = std::clamp(state.bottom, kMinBottom, max_lower);
+  const float upper = height - lower - gap.y, middle = width - left - right - 2 * gap.x;
+  const float x = kMargin + left + gap.x, y = top + kMargin;
+  const ImVec2 left_size(left, height), right_size(right, upper), lower_size(middle + gap.x + right, lower);
   const Panel& p = s.panel;
-  bool moved = false;
 
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
-  const auto place = [](float x, float y) { ImGui::SetCursorPos(ImVec2(x, y)); };
-  place(kMargin + left, top + kMargin);
-  moved |= vertical_splitter(p, "##split_left", height, state.left, kMinLeft, max_left, kLeftWidth, 1, gap.x);
-  const float x = kMargin + left + gap.x, y = top + kMargin;
+  const auto place = [](float px, float py) { ImGui::SetCursorPos(ImVec2(px, py)); };
+  const auto keep = [&](bool moved, float value, float& wish) {
+    if (moved) wish = value;
+    state.preferences_changed |= moved;
+  };
+  place(kMargin + left, y);
+  keep(vertical_splitter(p, "##split_left", height, left, kMinLeft, max_left, kLeftWidth, 1, gap.x), left,
+       state.left);
   place(x + middle, y);
-  moved |=
-      vertical_splitter(p, "##split_right", upper, state.right, kMinRight, max_right, kRightWidth, -1, gap.x);
+  keep(vertical_splitter(p, "##split_right", upper, right, kMinRight, max_right, kRightWidth, -1, gap.x),
+       right, state.right);
   place(x, y + upper);
-  moved |= horizontal_splitter(p, "##split_bottom", middle + gap.x + right, state.bottom, kMinBottom,
-                               max_bottom, kBottomHeight, -1, gap.y);
+  keep(horizontal_splitter(p, "##split_bottom", lower_size.x, lower, kMinBottom, max_lower, kBottomHeight, -1,
+                           gap.y),
+       lower, state.bottom);
   ImGui::PopStyleVar();
-  state.preferences_changed |= moved;
 
   place(kMargin, y);
-  draw_left(s, ImVec2(left, height));
+  draw_left(s, left_size);
   place(x, y);
   draw_tracks_pane(s, ImVec2(middle, upper));
   place(x + middle + gap.x, y);
-  draw_inspector_pane(s, ImVec2(right, upper));
+  draw_inspector_pane(s, right_size);
   place(x, y + upper + gap.y);
-  draw_bottom(s, ImVec2(middle + gap.x + right, lower));
+  draw_bottom(s, lower_size);
 }
 
 // ---- phone -----------------------------------------------------------------------------------------------

@@ -28,9 +28,9 @@ std::string task_problem(const Panel& p, rnn::Task task) {
 void draw_task(Panel& p, ModelSpec& spec, bool& changed) {
   static constexpr rnn::Task kTasks[] = {rnn::Task::SequenceLabel, rnn::Task::PositionLabel,
                                          rnn::Task::NextSymbol};
-  const Choice choices[] = {{"one label per sequence", task_problem(p, kTasks[0])},
-                            {"one label per position", task_problem(p, kTasks[1])},
-                            {"the next letter", task_problem(p, kTasks[2])}};
+  const Choice choices[] = {{"label per sequence", task_problem(p, kTasks[0])},
+                            {"label per position", task_problem(p, kTasks[1])},
+                            {"next letter", task_problem(p, kTasks[2])}};
   row(p, "Predicts", "What the network learns to say");
   const int chosen = choose_from_list(p, "##task", choices, static_cast<int>(spec.task));
   if (chosen < 0) return;

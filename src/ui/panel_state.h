@@ -17,7 +17,7 @@ enum class BottomTab : std::uint8_t { Curves, Sequences, Results };
 enum class PhoneTab : std::uint8_t { Data, Model, Train, Tracks, Inspector, Results };
 enum class Column : std::uint8_t { Index, Name, Length, Label, Prediction, Probability, Loss, Set };
 
-inline constexpr float kLeftWidth = 300, kRightWidth = 340, kBottomHeight = 236;  // CSS pixels
+inline constexpr float kLeftWidth = 320, kRightWidth = 340, kBottomHeight = 236;  // CSS pixels
 
 inline constexpr std::uint8_t kTrainSet = 0, kValidationSet = 1, kNoSet = 2;
 

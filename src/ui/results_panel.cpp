@@ -36,9 +36,12 @@ void headline(Panel& p, const session::Score& score) {
 void draw_fold_controls(Panel& p) {
   session::Session& s = p.session;
   const session::CrossValidation& cv = s.cross_validation();
-  row(p, "Folds", "Every sequence is predicted once, by a network that never saw it");
+  row(p, "Folds, seed",
+      "Every sequence is predicted once, by a network that never saw it; the seed decides who shares a fold");
+  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x * 0.45f);
   whole_number(p, "##folds", p.state.folds, 2, 100);
-  row(p, "Seed", "Which records share a fold");
+  ImGui::SameLine(0, 4);
+  ImGui::SetNextItemWidth(-FLT_MIN);
   seed_number("##fold_seed", p.state.fold_seed);
   const bool busy = s.job().kind == JobKind::CrossValidating;
   const std::string why = s.project().model.task == rnn::Task::SequenceLabel
@@ -81,7 +84,7 @@ void draw_cross_validation(Panel& p, ImVec2 size) {
   if (!cv.available) return;
   const float rest = size.x - controls - 2 * space;
   if (wide) ImGui::SameLine(0, space);
-  const float first = wide ? std::min(rest * 0.45f, 440.0f) : size.x;
+  const float first = wide ? std::min(rest * 0.42f, 440.0f) : size.x;
   if (ImGui::BeginChild("##matrix", ImVec2(first, wide ? size.y : 0),
                         wide ? 0 : ImGuiChildFlags_AutoResizeY)) {
     draw_confusion(p, cv.confusion, p.session.labels().classes, ImVec2(first, wide ? size.y : 300.0f));

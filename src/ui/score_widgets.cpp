@@ -63,8 +63,8 @@ void draw_score_lines(Panel& p, const std::vector<ScoreLine>& lines) {
   if (!ImGui::BeginTable("##scores", 3, kFlags,
                          ImVec2(std::min(ImGui::GetContentRegionAvail().x, kWidest), 0)))
     return;
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.1f);
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.2f);
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.4f);
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.0f);
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, ImGui::CalcTextSize("100.0 % (100-100 %)").x);
   for (const ScoreLine& line : lines) {
     if (line.n <= 0 && line.why_not.empty()) continue;
@@ -130,6 +130,7 @@ void draw_confusion(Panel& p, const experiment::Confusion& confusion, const std:
     }
   }
   ImGui::EndTable();
+  ImGui::Dummy(ImVec2(0, 2));  // the last line lies on the edge
 }
 
 }  // namespace ribostep::ui

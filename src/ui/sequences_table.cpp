@@ -104,9 +104,9 @@ void draw_controls(Panel& p) {
   on_this_line("Save TSV");
   if (button("Save TSV", predictions.available)) s.export_predictions();
   tip(p, "All predictions as a table");
-  ImGui::SameLine();
   std::string words = counted(static_cast<std::int64_t>(table.order.size()), "sequence", "sequences");
   if (predictions.available && predictions.stale) words += "; predictions are older than the weights";
+  on_this_line(words.c_str());
   ImGui::AlignTextToFramePadding();
   dim(p, words);
 }

@@ -26,7 +26,8 @@ void draw_buttons(Panel& p) {
   const bool paused = training.state == TrainingState::Paused;
   const bool any = s.has_data();
   const float space = 4, full = ImGui::GetContentRegionAvail().x;
-  const float small = std::floor((full - 2 * space) * 0.29f), large = full - 2 * (small + space);
+  const float small = std::max(std::floor(full * 0.26f), ImGui::CalcTextSize("1 update").x + 8);
+  const float large = full - 2 * (small + space);
   if (running) {
     if (primary_button(p, "Pause###train", true, large)) s.pause();
     tip(p, "Keeps the weights of this moment; Train goes on from here");
@@ -96,28 +97,25 @@ void metric_row(const Panel& p, const Metric& m) {
   dim(p, m.name);
   const FontScope font(p.fonts.mono_small);
   ImGui::TableNextColumn();
-  if (m.n > 0 && std::isfinite(m.loss)) text(significant(m.loss, 4));
+  if (m.n > 0 && std::isfinite(m.loss)) text(significant(m.loss, 3));
   ImGui::TableNextColumn();
   text(accuracy(m.correct, m.n));
   ImGui::TableNextColumn();
+  if (m.n >= kFewRecords) dim(p, thousands(m.n));
+  ImGui::TableNextColumn();
   if (m.n < kFewRecords || !m.with_interval) return;
   const auto interval = experiment::wilson(static_cast<int>(m.correct), static_cast<int>(m.n));
-  std::string words = interval_text(interval) + ", n " + thousands(m.n);
-  {
-    const FontScope small(p.fonts.small);
-    if (ImGui::CalcTextSize(words.c_str()).x > ImGui::GetContentRegionAvail().x)
-      words = interval_text(interval);
-  }
-  dim(p, words);
+  dim(p, interval_text(interval));
   tip(p, std::string(m.name) + ": " + thousands(m.correct) + " of " + thousands(m.n) + " right, " +
              uncertainty(m.n, interval));
 }
 
 void metric_headings(const Panel& p, bool per_sequence) {
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.25f);
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 0.8f);
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 0.85f);
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.35f);
+  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch);
+  for (const char* sample : {"0.0000", "100.0 %", "00000", "100-100 %"}) {
+    const FontScope font(p.fonts.small);
+    ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, ImGui::CalcTextSize(sample).x + 2);
+  }
   ImGui::TableNextRow();
   ImGui::TableNextColumn();
   ImGui::TableNextColumn();
@@ -126,7 +124,12 @@ void metric_headings(const Panel& p, bool per_sequence) {
   ImGui::TableNextColumn();
   dim(p, "correct");
   ImGui::TableNextColumn();
-  if (per_sequence) dim(p, "95 % interval");
+  dim(p, "of");
+  tip(p, "Records, or positions for a label per position");
+  ImGui::TableNextColumn();
+  if (!per_sequence) return;
+  dim(p, "95 %");
+  tip(p, "95 % interval of the share that is right (Wilson)");
 }
 
 void draw_metrics(Panel& p) {
@@ -135,8 +138,8 @@ void draw_metrics(Panel& p) {
   const rnn::EvaluationPoint& now = training.evaluations.back();
   const bool per_sequence = p.session.project().model.task == rnn::Task::SequenceLabel;
   const auto& baselines = p.session.predictions().baselines;
-  ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(4, 1));
-  if (ImGui::BeginTable("##metrics", 4,
+  ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(3, 1));
+  if (ImGui::BeginTable("##metrics", 5,
                         ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings)) {
     metric_headings(p, per_sequence);
     metric_row(p, {"training", now.train_loss, now.train_correct, now.train_items, per_sequence});
@@ -148,7 +151,7 @@ void draw_metrics(Panel& p) {
     for (std::size_t i = 0; i < std::min<std::size_t>(baselines.size(), 2); ++i) {
       const experiment::BaselineScore& b = baselines[i];
       if (b.applicable && b.n > 0)
-        metric_row(p, {b.name.c_str(), std::nan(""), b.correct, b.n, per_sequence});
+        metric_row(p, {i == 0 ? "majority" : b.name.c_str(), std::nan(""), b.correct, b.n, per_sequence});
     }
     ImGui::EndTable();
   }

@@ -10,7 +10,7 @@ namespace ribostep::ui {
 namespace {
 
 constexpr float kTooltipWidth = 340;
-constexpr float kLabelShare = 0.36f;  // of a row
+constexpr float kLabelShare = 0.34f;  // of a row
 
 float icon_size() { return ImGui::GetFontSize() * 0.86f; }
 
@@ -218,7 +218,7 @@ void row(const Panel& p, const char* label, std::string_view hint) {
   ImGui::TextUnformatted(label);
   ImGui::PopStyleColor();
   tip(p, hint);
-  ImGui::SameLine(start + std::clamp(width * kLabelShare, 84.0f, 150.0f));
+  ImGui::SameLine(start + std::clamp(width * kLabelShare, 98.0f, 150.0f));
   ImGui::SetNextItemWidth(-FLT_MIN);
 }
 
@@ -245,12 +245,13 @@ int choose_from_list(const Panel& p, const char* id, std::span<const Choice> cho
 
 int choose_segment(const Panel& p, const char* id, std::span<const Choice> choices, int current) {
   int chosen = -1;
-  const auto count = static_cast<float>(choices.size());
-  const float total = ImGui::GetContentRegionAvail().x;
-  const float width = std::floor((total - (count - 1) * 1.0f) / count);
+  // Widths follow the words; what is left over is shared out.
+  float words = 0;
+  for (const Choice& choice : choices) words += ImGui::CalcTextSize(choice.label).x + 1;
+  const float spare = (ImGui::GetContentRegionAvail().x - words) / static_cast<float>(choices.size());
   const Theme& t = p.theme;
   ImGui::PushID(id);
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(2, ImGui::GetStyle().FramePadding.y));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(0, ImGui::GetStyle().FramePadding.y));
   for (int i = 0; i < static_cast<int>(choices.size()); ++i) {
     const Choice& choice = choices[static_cast<std::size_t>(i)];
     if (i > 0) ImGui::SameLine(0, 1);
@@ -259,6 +260,7 @@ int choose_segment(const Panel& p, const char* id, std::span<const Choice> choic
       push_button_colours(mixed(t.panel, t.accent, 0.18f), mixed(t.panel, t.accent, 0.24f),
                           mixed(t.panel, t.accent, 0.3f), t.text);
     if (on) ImGui::PushStyleColor(ImGuiCol_Border, t.accent);
+    const float width = std::max(ImGui::CalcTextSize(choice.label).x + spare, 8.0f);
     if (button(choice.label, choice.why_not.empty(), width) && !on) chosen = i;
     if (on) ImGui::PopStyleColor(5);
     tip(p, choice.why_not);
