@@ -105,8 +105,22 @@ void Window::fit() {
 }
 
 void Window::poll() {
+  // A tab or a table's row must have been hovered for a frame before it hears a click. A fast hand moves and
+  // presses within one frame, so a press waits for the frame after its move.
+  bool moved = context().InputEventsQueue.Size > 0;
+  const auto next = [](SDL_Event* event, SDL_eventaction action) {
+    return SDL_PeepEvents(event, 1, action, SDL_FIRSTEVENT, SDL_LASTEVENT) == 1;
+  };
+  input_waits_ = false;
+  SDL_PumpEvents();
   SDL_Event event;
-  while (SDL_PollEvent(&event) != 0) {
+  while (next(&event, SDL_PEEKEVENT)) {
+    if (event.type == SDL_MOUSEBUTTONDOWN && moved) {
+      input_waits_ = true;
+      return;
+    }
+    if (event.type == SDL_MOUSEMOTION) moved = true;
+    next(&event, SDL_GETEVENT);
     ImGui_ImplSDL2_ProcessEvent(&event);
     if (event.type == SDL_MULTIGESTURE && event.mgesture.numFingers == 2) {
       wheel(0.0f, event.mgesture.dDist * kPinchToNotches, true);
@@ -147,7 +161,8 @@ void Window::draw(Client& client) {
 
   if (frames_due_ > 0) --frames_due_;
   const bool dragging = ImGui::IsAnyMouseDown() && context().ActiveId != 0;
-  if (frames_due_ > 0 || dragging || context().InputEventsQueue.Size > 0 || client.wants_frame()) {
+  if (frames_due_ > 0 || dragging || input_waits_ || context().InputEventsQueue.Size > 0 ||
+      client.wants_frame()) {
     request_frame();
   } else if (ImGui::GetIO().WantTextInput) {
     request_frame_after(kCaretMs);
@@ -159,7 +174,7 @@ void Window::run_input(Client& client) {
   do {
     begin_frame(client);
     ImGui::EndFrame();
-  } while (context().InputEventsQueue.Size > 0 && ++passes < kMostInputPasses);
+  } while ((input_waits_ || context().InputEventsQueue.Size > 0) && ++passes < kMostInputPasses);
   wake();
 }
 

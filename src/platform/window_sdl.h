@@ -57,6 +57,7 @@ class Window {
   bool fonts_changed_ = false;
   Surface surface_;
   int frames_due_ = 0;
+  bool input_waits_ = false;  // SDL holds input that is for the next frame
   bool lost_ = false;
   std::string clipboard_;
   bool copying_ = false;

@@ -35,6 +35,20 @@ test('an idle page draws nothing', async world => {
   await until('the mouse wakes the page', async () => (await drawn()) > before);
 });
 
+test('a tab hears a click that comes with the move', async world => {
+  const ribo = await (await world.page()).open();
+  await ribo.settled();
+  await ribo.idle();
+  const pane = {x: 330, y: 572, width: 900, height: 170};  // below the tabs Curves, Sequences, Results
+  const before = pixels(await ribo.page.screenshot({clip: pane}));
+  await ribo.page.mouse.click(446, 549);
+  await ribo.idle(400);
+  const after = pixels(await ribo.page.screenshot({clip: pane}));
+  let different = 0;
+  for (let y = 0; y < pane.height; ++y) for (let x = 0; x < pane.width; ++x) different += Number(before.at(x, y) !== after.at(x, y));
+  assert.ok(different > 0.05 * pane.width * pane.height, `only ${different} pixels changed`);
+});
+
 test('works below a sub-path and inside a frame of another site', async world => {
   const folder = mkdtempSync(join(tmpdir(), 'ribostep-'));
   symlinkSync(dist, join(folder, 'course'));
