@@ -97,7 +97,8 @@ void metric_row(const Panel& p, const Metric& m) {
   dim(p, m.name);
   const FontScope font(p.fonts.mono_small);
   ImGui::TableNextColumn();
-  if (m.n > 0 && std::isfinite(m.loss)) text(significant(m.loss, 3));
+  if (m.n > 0 && std::isfinite(m.loss))
+    text(m.loss < 0.001 ? "<0.001" : significant(m.loss, m.loss < 0.01 ? 2 : 3));
   ImGui::TableNextColumn();
   text(accuracy(m.correct, m.n));
   ImGui::TableNextColumn();
