@@ -66,7 +66,6 @@ void App::receive(const session::Message& message) {
   const std::string type = message.type();
   if (type == "boot") {
     s.panels.system_dark = flag(message.head, "dark");
-    s.panels.reduced_motion = flag(message.head, "reduced_motion");
     s.outbox.push_back({{{"type", "load"}, {"key", kPreferencesKey}}, {}});
   } else if (type == "theme") {
     s.panels.system_dark = flag(message.head, "dark");

@@ -97,9 +97,6 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 col
       p.bar(-0.60f, -0.72f, -0.18f, 0.72f);
       p.bar(0.18f, -0.72f, 0.60f, 0.72f);
       break;
-    case Icon::Stop:
-      p.bar(-0.60f, -0.60f, 0.60f, 0.60f);
-      break;
     case Icon::Undo:
       turning_arrow(p, -1);
       break;
@@ -152,21 +149,6 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 col
       p.ring(0.80f);
       p.line(-0.34f, -0.34f, 0.34f, 0.34f);
       p.line(-0.34f, 0.34f, 0.34f, -0.34f);
-      break;
-    case Icon::Share:
-      p.line(-0.50f, 0, 0.50f, -0.55f);
-      p.line(-0.50f, 0, 0.50f, 0.55f);
-      list.AddCircleFilled(p.at(-0.55f, 0), p.unit * 0.26f, colour);
-      list.AddCircleFilled(p.at(0.55f, -0.58f), p.unit * 0.26f, colour);
-      list.AddCircleFilled(p.at(0.55f, 0.58f), p.unit * 0.26f, colour);
-      break;
-    case Icon::Open:
-      p.line(0, 0.30f, 0, -0.75f);
-      p.line(0, -0.75f, -0.40f, -0.35f);
-      p.line(0, -0.75f, 0.40f, -0.35f);
-      p.line(-0.75f, 0.20f, -0.75f, 0.75f);
-      p.line(-0.75f, 0.75f, 0.75f, 0.75f);
-      p.line(0.75f, 0.75f, 0.75f, 0.20f);
       break;
     case Icon::Check:
       p.line(-0.6f, 0.05f, -0.15f, 0.5f);

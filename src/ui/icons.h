@@ -11,7 +11,6 @@ enum class Icon : unsigned char {
   Pause,
   Next,
   Last,
-  Stop,
   Undo,
   Redo,
   Sun,
@@ -25,8 +24,6 @@ enum class Icon : unsigned char {
   Note,
   Warning,
   Error,
-  Share,
-  Open,
   Check,
 };
 

@@ -38,7 +38,7 @@ constexpr KeyHelp kHelp[] = {
     {"Home / End", "before the first letter / after the last"},
     {"Space", "read on by itself / pause"},
     {"Down / Up", "next / previous sequence"},
-    {"Ctrl + V", "paste sequences or a link's project, anywhere"},
+    {"Ctrl + V", "paste sequences or a project file, anywhere"},
     {"Ctrl + Z", "undo"},
     {"Ctrl + Shift + Z, Ctrl + Y", "redo"},
     {"Click or drag on a track", "move the position"},

@@ -12,8 +12,7 @@ struct KeyHelp {
   const char* what;
 };
 std::span<const KeyHelp> key_help();
-// `editing`: a field had the keyboard when the key went down, so the key belongs to it (Escape: only leaves
-// it).
+// Before the panels are drawn.
 void handle_keyboard(Panel& p);
 
 }  // namespace ribostep::ui

@@ -60,7 +60,6 @@ enum class ResultKind : std::uint8_t { CrossValidation, Predictions, Scan };
 struct PanelState {
   ThemeMode theme_mode = ThemeMode::System;
   bool system_dark = false;
-  bool reduced_motion = false;
   bool hint_dismissed = false;
   bool help_open = false;
   bool licence_open = false;
