@@ -5,12 +5,10 @@
 
 namespace ribostep::rnn {
 
-void BatchLayout::build(std::span<const Example> batch) {
-  const auto length_of = [&](int i) {
-    return static_cast<int>(batch[static_cast<std::size_t>(i)].tokens.size());
-  };
-  rows = static_cast<int>(batch.size());
-  source.resize(batch.size());
+void BatchLayout::build(std::span<const int> lengths) {
+  const auto length_of = [&](int i) { return lengths[static_cast<std::size_t>(i)]; };
+  rows = static_cast<int>(lengths.size());
+  source.resize(lengths.size());
   std::iota(source.begin(), source.end(), 0);
   std::sort(source.begin(), source.end(),
             [&](int a, int b) { return length_of(a) != length_of(b) ? length_of(a) > length_of(b) : a < b; });
@@ -27,11 +25,18 @@ void BatchLayout::build(std::span<const Example> batch) {
     active.push_back(n);
     first.push_back(positions);
     positions += n;
-    for (int r = 0; r < n; ++r) {
+  }
+}
+
+void BatchLayout::build(std::span<const Example> batch) {
+  lengths_.clear();
+  for (const Example& example : batch) lengths_.push_back(static_cast<int>(example.tokens.size()));
+  build(std::span<const int>(lengths_));
+  for (int t = 0; t < steps; ++t)
+    for (int r = 0; r < active_at(t); ++r) {
       const auto i = static_cast<std::size_t>(source[static_cast<std::size_t>(r)]);
       tokens.push_back(batch[i].tokens[static_cast<std::size_t>(t)]);
     }
-  }
 }
 
 }  // namespace ribostep::rnn

@@ -21,6 +21,7 @@ struct BatchLayout {
   std::vector<std::uint8_t> tokens;  // [positions]
 
   void build(std::span<const Example> batch);
+  void build(std::span<const int> lengths);  // without tokens
 
   // Arrays of states hold steps + 1 slots of rows, so that every position finds what feeds it in one block:
   // forward position t reads slot t and writes slot t+1, reverse it reads slot t+1 and writes slot t. Slots
@@ -33,6 +34,9 @@ struct BatchLayout {
   int position(Wiring wiring, int s) const { return wiring == Wiring::Forward ? s : steps - 1 - s; }
   int active_at(int t) const { return active[static_cast<std::size_t>(t)]; }
   int first_at(int t) const { return first[static_cast<std::size_t>(t)]; }
+
+ private:
+  std::vector<int> lengths_;  // kept for its memory
 };
 
 }  // namespace ribostep::rnn

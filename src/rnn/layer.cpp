@@ -72,14 +72,17 @@ LayerRun<T>::LayerRun(const Network& net, const TokenTable& table, int layer)
       b_x_at_(net.tensors[static_cast<std::size_t>(layer_.b_x)].offset),
       b_h_at_(net.tensors[static_cast<std::size_t>(layer_.b_h)].offset),
       map_(block_map(layer_.cell)),
+      dense_(layer_.level > 0 || table_.masks.empty()),
       units_(padded<T>(layer_.hidden)) {
-  assert(layer_.level > 0 || table_.symbols == layer_.inputs);
+  assert(dense_ || table_.symbols == layer_.inputs);
   input_columns_ = columns(map_.input_gate);
   recurrent_columns_ = columns(map_.recurrent_gate);
-  if (layer_.level > 0) below_features_ = features_below(net, units_);
+  if (layer_.level > 0) {
+    below_features_ = features_below(net, units_);
+  } else if (dense_) {
+    for (int k = 0; k < padded<T>(layer_.inputs); ++k) below_features_.push_back(k < layer_.inputs ? k : -1);
+  }
   inputs_ = static_cast<int>(below_features_.size());
-  h_start_.assign(static_cast<std::size_t>(units_), T(0));
-  c_start_.assign(static_cast<std::size_t>(units_), T(0));
 }
 
 template <class T>
@@ -108,7 +111,7 @@ void LayerRun<T>::pack(std::span<const T> parameters, bool backward) {
     w_h_back_.pack(width, units_, [&](int k, int n) {
       return n < hidden ? entry(w_h, hidden, at(recurrent_columns_, k), n) : T(0);
     });
-  if (layer_.level > 0) {
+  if (dense_) {
     const T* w_x = parameters.data() + w_x_at_;
     w_x_.pack(inputs_, width, [&](int k, int n) {
       return entry(w_x, inputs, at(input_columns_, n), at(below_features_, k));
@@ -125,7 +128,7 @@ template <class T>
 void LayerRun<T>::pack_base(std::span<const T> parameters) {
   const T *b_x = parameters.data() + b_x_at_, *b_h = parameters.data() + b_h_at_,
           *w_x = parameters.data() + w_x_at_;
-  const int tokens = layer_.level == 0 ? static_cast<int>(table_.masks.size()) : 1;
+  const int tokens = !dense_ ? static_cast<int>(table_.masks.size()) : 1;
   const int width = map_.gates * units_;
   T* base = grown(base_, area(tokens, row_width()));
   for (int token = 0; token < tokens; ++token, base += row_width()) {
@@ -136,7 +139,7 @@ void LayerRun<T>::pack_base(std::span<const T> parameters) {
       if (x_row >= 0) base[map_.input_begin * units_ + n] += b_x[x_row];
       if (h_row >= 0) base[map_.recurrent_begin * units_ + n] += b_h[h_row];
     }
-    if (layer_.level > 0) continue;
+    if (dense_) continue;
     // An ambiguity code is the mean of its symbols.
     const std::uint32_t mask = table_.masks[static_cast<std::size_t>(token)];
     const int count = std::popcount(mask);
@@ -153,36 +156,42 @@ void LayerRun<T>::pack_base(std::span<const T> parameters) {
 }
 
 template <class T>
-void LayerRun<T>::begin(const BatchLayout& batch) {
+void LayerRun<T>::begin(const BatchLayout& batch, const T* h0, const T* c0) {
   grown(a_, area(batch.positions, row_width()));
   grown(h_, area(batch.state_rows(), units_));
   if (has_cell_state(layer_.cell)) {
     grown(c_, area(batch.state_rows(), units_));
     grown(tanh_c_, area(batch.positions, units_));
   }
-  const auto start = [&](int slot, int from, int to) {
-    for (int r = from; r < to; ++r) {
-      const std::size_t at = area(slot + r, units_);
-      std::copy(h_start_.begin(), h_start_.end(), h_.begin() + static_cast<std::ptrdiff_t>(at));
-      if (has_cell_state(layer_.cell))
-        std::copy(c_start_.begin(), c_start_.end(), c_.begin() + static_cast<std::ptrdiff_t>(at));
+  const auto start = [&](std::vector<T>& states, const T* from, int slot, int first, int last) {
+    for (int r = first; r < last; ++r) {
+      T* to = states.data() + area(slot + r, units_);
+      if (from)
+        std::copy_n(from + area(r, units_), units_, to);
+      else
+        std::fill_n(to, units_, T(0));
     }
   };
+  const auto start_both = [&](int slot, int first, int last) {
+    start(h_, h0, slot, first, last);
+    if (has_cell_state(layer_.cell)) start(c_, c0, slot, first, last);
+  };
   if (batch.steps == 0) return;
-  if (layer_.wiring == Wiring::Forward) return start(0, 0, batch.active_at(0));
+  if (layer_.wiring == Wiring::Forward) return start_both(0, 0, batch.active_at(0));
   // Reading in reverse each row starts from its own last position.
-  for (int t = 0; t < batch.steps; ++t) start(batch.slot(t + 1), batch.active_at(t + 1), batch.active_at(t));
+  for (int t = 0; t < batch.steps; ++t)
+    start_both(batch.slot(t + 1), batch.active_at(t + 1), batch.active_at(t));
 }
 
 template <class T>
 void LayerRun<T>::input_terms(const BatchLayout& batch, Rows<const T> below, int first_row, int last_row) {
   const auto bytes = static_cast<std::size_t>(row_width()) * sizeof(T);
   for (int r = first_row; r < last_row; ++r) {
-    const int token = layer_.level == 0 ? batch.tokens[static_cast<std::size_t>(r)] : 0;
-    assert(layer_.level > 0 || token < static_cast<int>(table_.masks.size()));
+    const int token = !dense_ ? batch.tokens[static_cast<std::size_t>(r)] : 0;
+    assert(dense_ || token < static_cast<int>(table_.masks.size()));
     std::memcpy(a_.data() + area(r, row_width()), base_.data() + area(token, row_width()), bytes);
   }
-  if (layer_.level > 0)
+  if (dense_)
     multiply<T, true>(below.row(first_row), below.stride, last_row - first_row, w_x_,
                       a_.data() + area(first_row, row_width()) + map_.input_begin * units_, row_width());
 }
@@ -217,7 +226,8 @@ void LayerRun<T>::forward(const BatchLayout& batch, Rows<const T> below, int fro
 
 template <class T>
 void LayerRun<T>::backward(const BatchLayout& batch, Rows<const T> below, const T* final_gradient,
-                           Rows<const T> above, Rows<T> to_below, bool overwrite) {
+                           Rows<const T> above, Rows<T> to_below, bool overwrite,
+                           const T* final_cell_gradient) {
   const std::size_t state = area(batch.rows, units_);
   const bool cells = has_cell_state(layer_.cell);
   T* dh = grown(dh_, state);
@@ -225,7 +235,13 @@ void LayerRun<T>::backward(const BatchLayout& batch, Rows<const T> below, const 
     std::copy(final_gradient, final_gradient + state, dh);
   else
     std::fill(dh, dh + state, T(0));
-  if (cells) std::fill_n(grown(dc_, state), state, T(0));
+  if (cells) {
+    T* dc = grown(dc_, state);
+    if (final_cell_gradient)
+      std::copy_n(final_cell_gradient, state, dc);
+    else
+      std::fill_n(dc, state, T(0));
+  }
 
   for (int s = batch.steps - 1; s >= 0; --s) {
     const int t = batch.position(layer_.wiring, s), rows = batch.active_at(t), first = batch.first_at(t);
@@ -245,7 +261,7 @@ void LayerRun<T>::backward(const BatchLayout& batch, Rows<const T> below, const 
                                    .dc = cells ? dc_.data() : nullptr});
     multiply<T, true>(a + map_.recurrent_begin * units_, row_width(), rows, w_h_back_, dh, units_);
   }
-  if (to_below.data && layer_.level > 0) {
+  if (to_below.data && dense_) {
     const T* dz = a_.data() + map_.input_begin * units_;
     if (overwrite)
       multiply<T, false>(dz, row_width(), batch.positions, w_x_back_, to_below.data, to_below.stride);
@@ -274,17 +290,17 @@ void LayerRun<T>::sum_weight_gradients(const BatchLayout& batch, Rows<const T> b
   each_row([&](int, const T* dz, const T* h_prev) { outer_.add(h_prev, dz + recurrent); });
   outer_.end();
 
-  if (layer_.level > 0) {
+  if (dense_) {
     std::fill_n(grown(d_w_x_, area(inputs_, width)), area(inputs_, width), T(0));
     outer_.begin(d_w_x_.data(), inputs_, width);
     each_row([&](int row, const T* dz, const T*) { outer_.add(below.row(row), dz + input); });
     outer_.end();
   }
 
-  const int tokens = layer_.level == 0 ? static_cast<int>(table_.masks.size()) : 1;
+  const int tokens = !dense_ ? static_cast<int>(table_.masks.size()) : 1;
   std::fill_n(grown(d_base_, area(tokens, row_width())), area(tokens, row_width()), T(0));
   each_row([&](int row, const T* dz, const T*) {
-    const int token = layer_.level == 0 ? batch.tokens[static_cast<std::size_t>(row)] : 0;
+    const int token = !dense_ ? batch.tokens[static_cast<std::size_t>(row)] : 0;
     T* sum = d_base_.data() + area(token, row_width());
     for (int n = 0; n < row_width(); n += kLanes<T>) store(sum + n, load(sum + n) + load(dz + n));
   });
@@ -294,8 +310,7 @@ template <class T>
 void LayerRun<T>::add_gradients(std::span<T> gradients) const {
   T *w_x = gradients.data() + w_x_at_, *w_h = gradients.data() + w_h_at_, *b_x = gradients.data() + b_x_at_,
     *b_h = gradients.data() + b_h_at_;
-  const int width = map_.gates * units_,
-            tokens = layer_.level == 0 ? static_cast<int>(table_.masks.size()) : 1;
+  const int width = map_.gates * units_, tokens = !dense_ ? static_cast<int>(table_.masks.size()) : 1;
   const auto base = [&](int token, int begin, int n) {
     return d_base_[area(token, row_width()) + static_cast<std::size_t>(begin * units_ + n)];
   };
@@ -316,7 +331,7 @@ void LayerRun<T>::add_gradients(std::span<T> gradients) const {
     if (x_row < 0) continue;
     b_x[x_row] += all_tokens(map_.input_begin, n);
     T* row = w_x + area(x_row, layer_.inputs);
-    if (layer_.level > 0) {
+    if (dense_) {
       for (int k = 0; k < inputs_; ++k)
         if (below_features_[static_cast<std::size_t>(k)] >= 0)
           row[below_features_[static_cast<std::size_t>(k)]] +=

@@ -25,23 +25,30 @@ class LayerRun {
   LayerRun(const Network& net, const TokenTable& table, int layer);
 
   int units() const { return units_; }  // H in whole vectors
+  // Columns of an input row in whole vectors; 0 where tokens are read.
+  int inputs() const { return inputs_; }
   int direction() const { return layer_.wiring == Wiring::Forward ? 0 : 1; }
   const BlockMap& map() const { return map_; }
 
   // Weights into the kernels' order; `backward` also packs what only the way back needs.
   void pack(std::span<const T> parameters, bool backward);
 
-  // Room for the batch, initial states in place.
-  void begin(const BatchLayout& batch);
+  // Room for the batch, initial states in place: zero, or `h0` and `c0` [rows][units] in the batch's row
+  // order.
+  void begin(const BatchLayout& batch, const T* h0 = nullptr, const T* c0 = nullptr);
   // The steps [from, to) in reading order. `below`: states of the level below, one row per position of the
-  // batch (level 0 reads the batch's tokens and ignores it).
+  // batch (level 0 reads the batch's tokens and ignores it, unless the network takes real-valued input).
   void forward(const BatchLayout& batch, Rows<const T> below, int from, int to);
 
   // After a whole forward pass. `final_gradient` [rows][units]: dL/dh at each row's last step read, or null;
   // `above`: dL/dh at each position, or no data. Sums the gradients of all weights. With `to_below` adds
   // dL/d(below) there, or overwrites it when `overwrite`.
+  // `final_cell_gradient`: the same for dL/dc.
   void backward(const BatchLayout& batch, Rows<const T> below, const T* final_gradient, Rows<const T> above,
-                Rows<T> to_below, bool overwrite);
+                Rows<T> to_below, bool overwrite, const T* final_cell_gradient = nullptr);
+  // dL/dh_0 and dL/dc_0 of each row, after backward(): [rows][units].
+  const T* initial_gradient() const { return dh_.data(); }
+  const T* initial_cell_gradient() const { return dc_.data(); }
   // Adds what backward() summed to the buffer of all gradients.
   void add_gradients(std::span<T> gradients) const;
 
@@ -75,15 +82,14 @@ class LayerRun {
   TokenTable table_;
   std::size_t w_x_at_, w_h_at_, b_x_at_, b_h_at_;  // offsets in the flat buffer
   BlockMap map_;
-  int units_ = 0, inputs_ = 0;  // inputs_: states below in whole vectors per direction (levels above 0)
+  bool dense_ = false;          // reads rows of numbers: the states below, or real-valued input on level 0
+  int units_ = 0, inputs_ = 0;  // inputs_: columns of those rows in whole vectors (states: per direction)
   std::vector<int> input_columns_, recurrent_columns_, below_features_;
 
   // What a row of blocks starts from: biases plus, on level 0, W_x x of each token. One row on higher levels.
-  std::vector<T> base_;               // [tokens or 1][blocks*units]
-  Panels<T> w_x_, w_h_;               // [inputs][G*units], [units][G*units]
-  Panels<T> w_x_back_, w_h_back_;     // [G*units][inputs], [G*units][units]
-  std::vector<T> h_start_, c_start_;  // [units] initial state; zero so far
-
+  std::vector<T> base_;                    // [tokens or 1][blocks*units]
+  Panels<T> w_x_, w_h_;                    // [inputs][G*units], [units][G*units]
+  Panels<T> w_x_back_, w_h_back_;          // [G*units][inputs], [G*units][units]
   std::vector<T> a_, h_, c_, tanh_c_;      // by position, see BatchLayout
   std::vector<T> dh_, dc_;                 // [rows][units]; after backward(): dL/dh_0 and dL/dc_0 of each row
   std::vector<T> d_base_, d_w_x_, d_w_h_;  // as base_; [inputs][G*units]; [units][G*units]

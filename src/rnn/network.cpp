@@ -22,8 +22,7 @@ int add_tensor(Network& net, std::string name, int rows, int cols) {
 
 }  // namespace
 
-Network make_network(const ModelSpec& spec) {
-  assert(problem(spec).empty());
+Network make_recurrent_network(const ModelSpec& spec, int inputs) {
   Network net;
   net.spec = spec;
   net.features = spec.hidden * spec.direction_count();
@@ -34,7 +33,7 @@ Network make_network(const ModelSpec& spec) {
       layer.cell = spec.cell;
       layer.wiring = direction == 0 ? Wiring::Forward : Wiring::Reverse;
       layer.level = level;
-      layer.inputs = level == 0 ? spec.symbols : net.features;
+      layer.inputs = level == 0 ? inputs : net.features;
       layer.hidden = spec.hidden;
       const std::string suffix = "_l" + std::to_string(level) + (direction == 0 ? "" : "_reverse");
       layer.w_x = add_tensor(net, "weight_ih" + suffix, rows, layer.inputs);
@@ -43,6 +42,13 @@ Network make_network(const ModelSpec& spec) {
       layer.b_h = add_tensor(net, "bias_hh" + suffix, rows, 1);
       net.layers.push_back(layer);
     }
+  net.readout_weight = net.readout_bias = -1;
+  return net;
+}
+
+Network make_network(const ModelSpec& spec) {
+  assert(problem(spec).empty());
+  Network net = make_recurrent_network(spec, spec.symbols);
   net.readout_weight = add_tensor(net, "readout.weight", spec.outputs(), net.features);
   net.readout_bias = add_tensor(net, "readout.bias", spec.outputs(), 1);
   return net;

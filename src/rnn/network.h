@@ -62,6 +62,10 @@ TensorView<T> view(const Network& net, std::span<T> buffer, int tensor) {
   return {buffer.data() + t.offset, t.rows, t.cols};
 }
 
+// The recurrent layers alone, over real-valued input of `inputs` columns: no readout. spec.symbols, classes,
+// task and pool play no part.
+Network make_recurrent_network(const ModelSpec& spec, int inputs);
+
 // PyTorch's default: every entry uniform in +-1/sqrt(H) (readout: +-1/sqrt(features)), drawn in buffer order.
 template <class T>
 void initialise(const Network& net, std::uint64_t seed, std::span<T> parameters);
