@@ -6,21 +6,26 @@
 
 namespace ribostep::experiment {
 
-struct Interval { double low = 0, high = 1; };
+struct Interval {
+  double low = 0, high = 1;
+};
 // Wilson 1927, score interval for a proportion, 95 %.
 Interval wilson(int correct, int n);
 
-struct Confusion {                 // rows: true class, columns: predicted
+struct Confusion {  // rows: true class, columns: predicted
   int classes = 0;
-  std::vector<int> counts;         // [classes][classes]
-  int at(int truth, int predicted) const { return counts[static_cast<std::size_t>(truth * classes + predicted)]; }
+  std::vector<int> counts;  // [classes][classes]
+  int at(int truth, int predicted) const {
+    return counts[static_cast<std::size_t>(truth * classes + predicted)];
+  }
 };
-Confusion confusion(const std::vector<int>& truth, const std::vector<int>& predicted, int classes);  // -1 in either: skipped
+Confusion confusion(const std::vector<int>& truth, const std::vector<int>& predicted,
+                    int classes);  // -1 in either: skipped
 
 struct BaselineScore {
-  std::string name;                // "majority class", "composition", "3-mers", "positional logistic regression"
+  std::string name;  // "majority class", "composition", "3-mers", "positional logistic regression"
   bool applicable = true;
-  std::string why_not;             // "sequences differ in length"
+  std::string why_not;  // "sequences differ in length"
   int n = 0, correct = 0;
   Interval interval;
 };
