@@ -264,8 +264,8 @@ doctest_run() {
   local name=$1 log status=0 line p f
   shift
   log=$root/build/$name.log
-  "$@" >"$log" 2>&1 || status=$?
-  line=$(grep -aE '^\[doctest\] test cases:' "$log" | tail -1 | sed 's/\x1b\[[0-9;]*m//g' || true)
+  "$@" --no-colors=true >"$log" 2>&1 || status=$?
+  line=$(grep -aE '^\[doctest\] test cases:' "$log" | tail -1 || true)
   p=$(sed -nE 's/.*\| *([0-9]+) passed.*/\1/p' <<<"$line")
   f=$(sed -nE 's/.*\| *([0-9]+) failed.*/\1/p' <<<"$line")
   if [ -z "$p" ] || { [ "$status" != 0 ] && [ "${f:-0}" = 0 ]; }; then
@@ -274,7 +274,7 @@ doctest_run() {
     count "${p:-0}" 1
     return
   fi
-  if [ "$f" != 0 ]; then grep -av '^$' "$log" | tail -120; fi
+  if [ "$f" != 0 ]; then tail -80 "$log"; fi
   echo "$name: $p passed, $f failed"
   count "$p" "$f"
 }
