@@ -415,3 +415,20 @@ TEST_CASE("unlabelled sequences can be added and predicted while network, split 
   CHECK(other.hash() == f.hash());
   CHECK(other.session.project().updates == f.session.project().updates);
 }
+
+TEST_CASE("a pasted share link opens, also with a line end; a name that looks like one does not") {
+  Fixture f;
+  f.paste(planted_fasta());
+  f.train_to(4);
+  const std::string link = "http://localhost:8080/" + f.session.share_fragment(io::WeightsAs::Recipe);
+  Fixture other;
+  other.paste("  " + link + "\r\n");
+  CHECK(other.hash() == f.hash());
+  CHECK(other.session.data().size() == 20);
+  other.paste(">a#p=1 label=x\nACGT\n>b label=y\nACGA\n");
+  CHECK(other.session.data().size() == 2);
+  const std::string kept = other.hash();
+  other.paste(link.substr(0, link.size() - 9));
+  CHECK(other.session.status().severity == Severity::Error);
+  CHECK(other.hash() == kept);
+}

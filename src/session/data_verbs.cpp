@@ -22,6 +22,21 @@ bool looks_like_project(const Bytes& bytes) {
   return std::search(bytes.begin(), bytes.end(), kKey.begin(), kKey.end()) != bytes.end();
 }
 
+// The fragment of a share link that stands alone in the text, empty for anything else.
+std::string_view link_in(const Bytes& bytes) {
+  if (bytes.size() > 2 * io::kMaxFragment) return {};
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  constexpr const char* kSpace = " \t\r\n";
+  const std::size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  text = text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+  const std::size_t mark = text.find("#p=");
+  const bool one_word = text.find_first_of(kSpace) == std::string_view::npos;
+  if (!one_word || mark == std::string_view::npos) return {};
+  return mark == 0 || text.substr(0, 4) == "http" || text.substr(0, 5) == "file:" ? text.substr(mark)
+                                                                                  : std::string_view();
+}
+
 std::string text_at(const nlohmann::json& json, const char* key) {
   return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
 }
@@ -74,6 +89,7 @@ void Session::State::read_now(Bytes bytes, const std::string& name,
 
 void Session::load_text(Bytes bytes, std::string name) {
   State& s = *state_;
+  if (const std::string_view link = link_in(bytes); !link.empty()) return open_fragment(link);
   if (looks_like_project(bytes))
     return open_project({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (bytes.size() > bio::kMaxFileBytes) {

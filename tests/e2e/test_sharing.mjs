@@ -30,6 +30,12 @@ test('the link of a trained promoter model is short and brings back the same bit
   }
   assert.deepEqual(found.values, sent.values);
 
+  // The same by pasting it onto a page that shows something else.
+  const third = await (await world.page()).open();
+  await third.paste(link);
+  const pasted = await third.until('the pasted link', s => s.trainingHash === sent.trainingHash && !s.job);
+  assert.deepEqual([pasted.sequence, pasted.position], [sent.sequence, sent.position]);
+
   const native = await cli('open', link, '--quiet');
   assert.equal(native.status, 0, native.stdout + native.stderr);
   assert.ok(native.stdout.includes(sent.trainingHash), native.stdout);
