@@ -16,7 +16,7 @@ struct Command {
   std::vector<std::vector<Option>> options;
   Exit (*run)(Arguments&);
 };
-extern const Command kRead, kTrain, kCrossValidate, kStep, kLink, kOpen, kExport, kPredict, kScan;
+extern const Command kRead, kTrain, kCrossValidate, kStep, kLink, kOpen, kExport, kPredict, kScan, kForward;
 
 // ---- shared by train and cv (set_up.cpp)
 // Functions, because the commands' tables are made from them before main().

@@ -11,8 +11,8 @@ namespace {
 
 using namespace ribostep::cli;
 
-const Command* const kCommands[] = {&kRead, &kTrain, &kCrossValidate, &kStep,  &kPredict,
-                                    &kScan, &kLink,  &kOpen,          &kExport};
+const Command* const kCommands[] = {&kRead, &kTrain, &kCrossValidate, &kStep,   &kPredict,
+                                    &kScan, &kLink,  &kOpen,          &kExport, &kForward};
 
 void print_overview(std::FILE* out) {
   std::fprintf(out, "ribostep: recurrent networks over DNA, RNA and protein, step by step\n\n");
