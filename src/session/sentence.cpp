@@ -27,18 +27,19 @@ struct Push {
 };
 
 // The terms of one pre-activation: the letter, the bias, and each unit of the previous state by itself.
+// `kept`: the share of the recurrent terms that the reset gate of a GRU lets through to its candidate.
 std::vector<Push> pushes(const rnn::Network& net, const rnn::StepTerms& terms, std::span<const float> w_h,
-                         int row) {
+                         int row, double kept = 1) {
   const auto r = static_cast<std::size_t>(row);
   const auto hidden = static_cast<std::size_t>(net.spec.hidden);
   std::vector<Push> list = {
       {net.layers[static_cast<std::size_t>(terms.layer)].level == 0 ? "W_x x (the letter)"
                                                                     : "W_x x (the layer below)",
        static_cast<double>(terms.input_term[r])},
-      {"b", static_cast<double>(terms.bias_input[r]) + static_cast<double>(terms.bias_recurrent[r])}};
+      {"b", static_cast<double>(terms.bias_input[r]) + kept * static_cast<double>(terms.bias_recurrent[r])}};
   for (std::size_t j = 0; j < hidden; ++j)
-    list.push_back({"W_h h_" + std::to_string(j),
-                    static_cast<double>(w_h[r * hidden + j]) * static_cast<double>(terms.h_previous[j])});
+    list.push_back({"W_h h_" + std::to_string(j), kept * static_cast<double>(w_h[r * hidden + j]) *
+                                                      static_cast<double>(terms.h_previous[j])});
   return list;
 }
 
@@ -99,7 +100,8 @@ std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
              percent(gate(0));
     }
     case rnn::CellKind::Gru:
-      text += "the candidate n came " + main_push(pushes(net, terms, matrix, row_of(2)), gate(2) > 0);
+      text +=
+          "the candidate n came " + main_push(pushes(net, terms, matrix, row_of(2), gate(0)), gate(2) > 0);
       return text + "; the update gate kept " + percent(gate(1)) + " of the old state";
   }
   return text;
