@@ -57,6 +57,9 @@ std::string Prepared::obstacle(rnn::Task task) const {
            "\": make negatives by shuffling, or paste another class";
   if (task == rnn::Task::PositionLabel && positions.names.size() < 2)
     return "no label per position: load a table with an annotation column, or choose another task";
+  if (task != rnn::Task::NextSymbol && classes(task) > rnn::kMaxClasses)
+    return "there are " + std::to_string(classes(task)) + " classes, and a network here tells at most " +
+           std::to_string(rnn::kMaxClasses) + " apart: choose another label rule, or another task";
   if (task == rnn::Task::NextSymbol) {
     for (int i = 0; i < data->size(); ++i)
       if (data->length(i) >= 2) return {};

@@ -9,7 +9,7 @@ namespace {
 
 constexpr int kMaxEpochs = 1000000;
 
-constexpr int kMaxHidden = 512, kMaxLayers = 8, kMaxClasses = 64, kMaxSymbols = 32;
+constexpr int kMaxHidden = 512, kMaxLayers = 8, kMaxSymbols = 32;
 
 template <class E>
 struct Named {

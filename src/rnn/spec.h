@@ -10,6 +10,7 @@
 namespace ribostep::rnn {
 
 // Bits of training are a promise (share links carry recipes). Raised whenever any of them changes.
+inline constexpr int kMaxClasses = 64;      // a readout tells at most this many apart
 inline constexpr int kNumericsVersion = 0;  // 0: provisional until the kernels are final
 
 enum class CellKind : std::uint8_t { ElmanTanh, ElmanRelu, Lstm, Gru };
