@@ -53,7 +53,7 @@ void Session::State::finish_read(bio::Dataset set, const std::string& name, cons
     say(Severity::Error, error != diagnostics.end() ? error->text() : "no sequence was found in " + name);
     return;
   }
-  if (prepared) remember("load " + name);
+  remember("load " + name);
   io::Project next;
   next.train = project.train;
   next.model = project.model;
@@ -253,15 +253,19 @@ void Session::State::resolve_data(io::Project next, const std::string& origin) {
   }
   const auto at = std::find_if(examples.begin(), examples.end(),
                                [&](const Example& e) { return e.id == next.data.example; });
-  if (at == examples.end())
+  if (at == examples.end()) {
+    visiting = false;
     return say(Severity::Error, origin + " needs the built-in set \"" + next.data.example +
                                     "\", which this version does not have");
+  }
   const Example example = *at;
   fetch(kDatasets + example.file, [this, next, example, origin](bool ok, const Bytes& bytes) mutable {
-    if (!ok)
+    if (!ok) {
+      visiting = false;
       return say(Severity::Error, "\"" + example.title +
                                       "\" could not be fetched: check the connection and open " + origin +
                                       " again");
+    }
     bio::ReadOptions options;
     options.alphabet = bio::alphabet_kind(example.alphabet);
     bio::ReadResult result = bio::read(bytes, options);

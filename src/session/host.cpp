@@ -135,7 +135,7 @@ void Session::boot(const std::string& fragment, const Bytes& saved) {
             "the list of examples could not be fetched: reload the page, or paste your own sequences");
     s.changed();
     if (fragment.size() > 1) {
-      open_fragment(fragment);
+      s.open(io::from_fragment(fragment), "the link", true);
       s.last_fragment = fragment;
       // Else the link is damaged; the screen still must not be empty.
       if (s.prepared || !s.fetches.empty()) return;
@@ -186,16 +186,21 @@ void Session::receive(const Message& message) {
   } else if (type == "hash") {
     const std::string value = text_of(head, "value");
     if (value.size() <= 1 || value == s.last_fragment) return;
-    open_fragment(value);
-    s.last_fragment = value;
+    if (s.open(io::from_fragment(value), "the link", true)) s.last_fragment = value;
   } else if (type == "worker_failed") {
     const bool was_training = s.training.state == TrainingState::Running;
     s.post({{{"type", "worker_restart"}}, {}});
     s.run_id = 0;
+    s.verifying = false;
     s.job = {};
-    s.job_id = 0;
+    s.job_id = s.predict_id = 0;
     s.worker_set.clear();
     if (was_training) s.training.state = TrainingState::Paused;
+    if (s.prepared && !s.project.weights) {
+      s.replay_failed();
+      return s.say(Severity::Error, "the background worker stopped (" + text_of(head, "message") +
+                                        ") before the weights were retrained: the network is untrained");
+    }
     s.say(Severity::Error, std::string("the background worker stopped (") + text_of(head, "message") +
                                "); your sequences and weights are still here" +
                                (was_training ? ": press Train to go on from the last update seen" : ""));
@@ -205,6 +210,7 @@ void Session::receive(const Message& message) {
     if (s.hidden) s.save_now();
   } else if (type == "stored") {
     s.saving = false;
+    if (s.hidden) s.save_now();  // what came while this was being written; no frame will see to it
     if (!flag_of(head, "ok"))
       s.say(Severity::Warning, "this browser cannot keep your work (" + text_of(head, "error") +
                                    "): export the project to be safe");

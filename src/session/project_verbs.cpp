@@ -117,18 +117,21 @@ void Session::export_scan() {
   s.post(download("scan.tsv", "text/tab-separated-values", bytes_of(s.scan_tsv)));
 }
 
-void Session::State::open(io::ReadProject read, const std::string& origin) {
+// False when it is not a project: then nothing has changed.
+bool Session::State::open(io::ReadProject read, const std::string& origin, bool from_address) {
   if (!read.ok()) {
     const auto error = std::find_if(read.diagnostics.begin(), read.diagnostics.end(),
                                     [](const Diagnostic& d) { return d.severity == Severity::Error; });
-    return say(Severity::Error,
-               error != read.diagnostics.end() ? error->text() : origin + " could not be read");
+    say(Severity::Error, error != read.diagnostics.end() ? error->text() : origin + " could not be read");
+    return false;
   }
   if (prepared) remember("open " + origin);
+  visiting = from_address;
   diagnostics = read.diagnostics;
   source_text = nullptr;
   for (const Diagnostic& d : read.diagnostics) say(d.severity, d.text());
   resolve_data(std::move(read.project), origin);
+  return true;
 }
 
 void Session::open_fragment(std::string_view fragment) {
@@ -139,6 +142,7 @@ void Session::open_project(std::string_view json_text) {
 }
 
 void Session::State::autosave() {
+  if (visiting) save_due_s = -1;  // looking at somebody's link must not replace what was saved here
   if (save_due_s < 0 || now_s < save_due_s || !prepared || saving) return;
   // While training every snapshot is worth saving, but not four times a second.
   save_due_s = -1;

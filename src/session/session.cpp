@@ -16,6 +16,9 @@ constexpr double kSaveSeconds = 1,
 // Work a trace may take inside a verb, in multiply-adds: about 5 ms in WebAssembly.
 constexpr double kImmediateTraceWork = 8e6;
 
+// A trace of more bytes than this would leave no room in a page's 2 GB for the next one.
+constexpr std::size_t kLargestTrace = 600u << 20u;
+
 // Replaying a recipe behind the scenes, to have its curves, is fine below this: a few seconds in the worker.
 constexpr double kUnaskedReplayWork = 2e10;
 
@@ -55,11 +58,13 @@ void Session::State::touch() {
 void Session::State::leave_link() {
   if (last_fragment.empty()) return;
   last_fragment.clear();
+  visiting = false;
   post({{{"type", "hash"}, {"value", ""}, {"push", false}}, {}});
 }
 
 void Session::State::remember(const std::string& label, bool merge) {
   leave_link();
+  if (!prepared) return;  // there is nothing yet to come back to
   if (merge && !past.empty() && coalesce == label) {
     future.clear();
     touch();
@@ -82,6 +87,7 @@ void Session::State::restore(UndoEntry entry) {
   const bool same_data = entry.project.data.content_hash == project.data.content_hash;
   const io::Cursor cursor = project.cursor;
   leave_link();
+  cancel_jobs_on_project();
   drop_run();
   project = std::move(entry.project);
   if (same_data)
@@ -118,15 +124,18 @@ void Session::State::derive() {
   project.cursor.position = std::clamp(project.cursor.position, 0, static_cast<int>(letters.size()));
   load_summary = summary();
   predictions.available = false;
+  predict_id = 0;  // an answer under way is about what was there before
   scan_tsv.clear();
   changed();
 }
 
 void Session::State::adopt(io::Project next) {
+  cancel_jobs_on_project();
   drop_run();
   training = {};
   cross_validation = {};
   running = false;
+  ms_per_update = -1;  // measured on another model, perhaps
   const bool had_weights = next.weights != nullptr;
   const bool rounded = std::exchange(next.weights_rounded, false) && next.updates > 0;
   if (rounded) {  // no recipe makes these: they are the start of a new leg
@@ -142,7 +151,9 @@ void Session::State::adopt(io::Project next) {
     say(Severity::Warning, "the model did not fit these data and starts anew");
     fresh_weights();
   } else if (!project.weights && project.updates == 0) {
+    const io::WeightsPtr start = std::exchange(project.start_weights, nullptr);
     fresh_weights();
+    if (start) project.weights = project.start_weights = start;  // a leg that has not begun
   } else if (rounded) {
     say(Severity::Note, "the weights came rounded to 16 bits: training goes on from them as a new leg");
   }
@@ -154,8 +165,7 @@ void Session::State::adopt(io::Project next) {
     live_weights = nullptr;
   } else {
     request_predictions();
-    verifying = project.updates > 0 && replay_work() < kUnaskedReplayWork;
-    if (verifying) start_run(false, false);
+    if (project.updates > 0 && replay_work() < kUnaskedReplayWork) start_run(false, false);
   }
   want_trace(true);
   touch();
@@ -205,11 +215,16 @@ void Session::State::want_trace(bool sequence_changed) {
     make_trace(1 << 30);
 }
 
+bool Session::State::trace_too_large() const {
+  return rnn::trace_bytes(network, static_cast<int>(letters.size())) > kLargestTrace;
+}
+
 bool Session::State::make_trace(int steps) {
   if (!prepared || letters.empty()) return true;
   if (!builder) {
     if (!trace_wanted) return true;
     trace_wanted = false;
+    if (trace_too_large()) return true;
     builder_weights = weights_to_show();
     builder.emplace(network, *builder_weights, prepared->table,
                     prepared->data->tokens(project.cursor.sequence));
@@ -267,6 +282,7 @@ const rnn::Trace* Session::trace() const { return state_->trace.get(); }
 double Session::trace_progress() const {
   return state_->trace ? 1.0 : state_->builder ? state_->builder->progress() : 0.0;
 }
+bool Session::trace_too_large() const { return !state_->trace && state_->trace_too_large(); }
 std::uint64_t Session::trace_serial() const { return state_->trace_serial; }
 std::string_view Session::letters() const { return state_->letters; }
 const bio::Split& Session::split() const { return state_->split; }

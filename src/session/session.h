@@ -115,6 +115,7 @@ class Session {
   std::string obstacle(rnn::Task task) const;
   const rnn::Trace* trace() const;  // of the current sequence; null while it is being computed
   double trace_progress() const;
+  bool trace_too_large() const;  // the current sequence is too long for this model to be kept step by step
   std::uint64_t trace_serial() const;  // grows whenever the trace changes
   std::string_view letters() const;    // of the current sequence
   const bio::Split& split() const;     // training / validation records

@@ -69,7 +69,8 @@ struct Session::State {
   double ms_per_update = -1;
   int job_id = 0;  // of the foreground job (reading, cross-validating, scanning)
   int predict_id = 0;
-  std::string worker_set;  // content hash the worker was last given
+  io::WeightsPtr predict_weights;  // what predict_id was asked about
+  std::string worker_set;          // content hash the worker was last given
   double job_started_s = -1;
 
   // Undo.
@@ -85,6 +86,7 @@ struct Session::State {
   bool saving = false;
   bool hidden = false;        // the tab is: no frames, so no clock
   int hidden_snapshots = 0;   // since the last save
+  bool visiting = false;      // an opened link is on show unchanged: the autosave stays what it was
   std::string last_fragment;  // the link in the address bar, opened or shared, while it tells what is here
   std::uint64_t mirrored_serial = 0;
   double mirrored_s = -1;
@@ -113,8 +115,12 @@ struct Session::State {
   void want_trace(bool sequence_changed);
   std::shared_ptr<const std::vector<float>> weights_to_show() const;
   bool make_trace(int steps);  // a slice; true: nothing left to do
+  bool trace_too_large() const;
   std::string summary() const;
-  void cancel_foreground();
+  void cancel_foreground();       // but not a replay, which the project needs
+  void cancel_jobs_on_project();  // those whose answer is about data or weights that are about to change
+  void replay_failed();           // the weights will not come: start anew
+  void settle_changes();
   nlohmann::json project_head() const;  // for the worker: without data and weights
   nlohmann::json head_of(io::Project bare) const;
   void give_data_to_worker();
@@ -124,7 +130,7 @@ struct Session::State {
   void read_now(Bytes bytes, const std::string& name, std::optional<bio::AlphabetKind> alphabet);
   void read_in_worker(Bytes bytes, const std::string& name, std::optional<bio::AlphabetKind> alphabet);
   void fetch(const std::string& url, std::function<void(bool, const Bytes&)> then);
-  void open(io::ReadProject read, const std::string& origin);
+  bool open(io::ReadProject read, const std::string& origin, bool from_address = false);
   void resolve_data(io::Project next, const std::string& origin);
   rnn::TrainConfig effective_train() const;
   void on_snapshot(const Message& message);

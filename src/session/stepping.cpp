@@ -72,6 +72,9 @@ std::string Session::step_sentence() const {
   if (!has_data()) return "no sequence yet: paste one, open a file or choose an example";
   if (length() == 0) return "this sequence has no letters";
   if (position() == 0) return "before the first letter: the state is h_0, all zeros";
+  if (trace_too_large())
+    return "this sequence is too long for " + std::to_string(s.project.model.hidden) +
+           " units to be kept step by step: choose fewer units, or paste a part of it";
   if (!s.trace) return "computing the trace";
   const int layer = s.network.level_begin(s.project.model.layers - 1);
   return describe_step(s.network, terms(layer), *s.trace_weights, *s.trace,

@@ -51,16 +51,25 @@ void Session::State::give_data_to_worker() {
   to_worker({{"type", "dataset"}, {"hash", worker_set}}, project.data.set->pack());
 }
 
+// A setting changed after the last snapshot has an update of its own that a new run has not reached yet: it
+// counts from here on, and the list stays in order.
+void Session::State::settle_changes() {
+  for (rnn::SettingChange& change : project.changes) change.update = std::min(change.update, project.updates);
+}
+
+// Weights that are here already stay on screen while their recipe is replayed, and are what it must come to.
 void Session::State::start_run(bool train, bool once) {
   give_data_to_worker();
+  settle_changes();
   run_id = next_id++;
+  verifying = project.weights && project.updates > 0;
   Bytes start;
   if (project.start_weights) start = io::float_bytes(*project.start_weights);
   to_worker({{"type", "run"}, {"run", run_id}, {"project", project_head()}, {"train", train}, {"once", once}},
             std::move(start));
-  if (project.updates > 0 && !verifying) {
+  // Unasked replays behind the scenes show no bar.
+  if (project.updates > 0 && job_id == 0 && (train || once || !verifying))
     job = {JobKind::Replaying, 0, -1, "replaying " + plural(project.updates, "update")};
-  }
   changed();
 }
 
@@ -106,6 +115,8 @@ void Session::set_train(const rnn::TrainConfig& config) {
   if (!trouble.empty()) return s.say(Severity::Error, trouble);
   const rnn::TrainConfig now = s.effective_train();
   if (config == now) return;
+  if (s.prepared && !s.project.weights)
+    return s.say(Severity::Warning, "the recipe is still being replayed: wait, or cancel it");
   if (s.project.updates == 0 && s.training.state != TrainingState::Running) {
     s.remember("training settings", true);
     s.drop_run();
@@ -139,6 +150,7 @@ void Session::set_train(const rnn::TrainConfig& config) {
         s.to_worker({{"type", "change"}, {"run", s.run_id}, {"key", change.key}, {"value", change.value}});
       } else {
         s.drop_run();
+        s.settle_changes();
         s.project.changes.push_back(change);
       }
     }
@@ -281,6 +293,7 @@ void Session::State::request_predictions() {
   if (work > kUnaskedWork) return;
   give_data_to_worker();
   predict_id = next_id++;
+  predict_weights = project.weights;
   to_worker({{"type", "predict"}, {"id", predict_id}, {"project", project_head()}},
             io::float_bytes(*project.weights));
 }
@@ -292,6 +305,7 @@ void Session::predict() {
   s.cancel_foreground();
   s.give_data_to_worker();
   s.predict_id = s.job_id = s.next_id++;
+  s.predict_weights = s.project.weights;
   s.job = {JobKind::Predicting, 0, -1, "predicting " + plural(data().size(), "sequence")};
   s.to_worker({{"type", "predict"}, {"id", s.predict_id}, {"project", s.project_head()}},
               io::float_bytes(*s.project.weights));
@@ -352,25 +366,34 @@ void Session::scan(int window, int stride, bool both_strands) {
 }
 
 void Session::State::cancel_foreground() {
-  if (job.kind == JobKind::None || job.kind == JobKind::Training) return;
-  const bool replay = job.kind == JobKind::Replaying;
-  to_worker({{"type", "cancel"}, {"replay", replay}});
-  if (replay) run_id = 0;
+  if (job_id == 0) return;
+  to_worker({{"type", "cancel"}});
   job = {};
-  job_id = 0;
+  job_id = predict_id = 0;  // the worker forgets all its jobs
   changed();
+}
+
+void Session::State::cancel_jobs_on_project() {
+  if (job.kind != JobKind::Reading) cancel_foreground();
+}
+
+void Session::State::replay_failed() {
+  fresh_weights();
+  want_trace(false);
 }
 
 void Session::cancel_job() {
   State& s = *state_;
   if (s.job.kind == JobKind::None) return;
-  const bool replaying = s.job.kind == JobKind::Replaying;
-  s.cancel_foreground();
-  if (replaying && !s.project.weights) {
-    s.fresh_weights();
-    s.want_trace(false);
+  if (s.job.kind == JobKind::Replaying)
+    s.drop_run();
+  else
+    s.cancel_foreground();
+  if (s.prepared && !s.project.weights && s.run_id == 0) {
+    s.replay_failed();
     return s.say(Severity::Warning, "the replay was cancelled: the network is untrained");
   }
+  if (!s.predictions.available) s.request_predictions();
   s.say(Severity::Note, "cancelled");
 }
 
@@ -386,6 +409,11 @@ void Session::State::on_snapshot(const Message& message) {
 
   const bool replaying = head.value("replaying", false), replayed = head.value("replayed", false);
   const bool behind = verifying && (replaying || replayed);  // the weights on screen are already further
+  if (replaying && job_id == 0 && (!behind || job.kind == JobKind::Replaying)) {
+    const double done = head.value("updates", 0.0), target = head.value("target", 1.0);
+    job = {JobKind::Replaying, target > 0 ? done / target : 1, head.value("seconds_left", -1.0),
+           "replaying " + plural(project.updates, "update")};
+  }
   if (!behind) training.updates = head.value("updates", std::int64_t{0});
   training.planned = head.value("planned", std::int64_t{0});
   training.per_epoch = std::max<std::int64_t>(1, head.value("per_epoch", std::int64_t{1}));
@@ -413,12 +441,10 @@ void Session::State::on_snapshot(const Message& message) {
   live_weights = std::make_shared<const std::vector<float>>(std::move(*weights));
   if (!twin) want_trace(false);
 
-  if (replaying) {
-    const double target = head.value("target", 1.0);
-    job.kind = JobKind::Replaying;
-    job.progress = target > 0 ? static_cast<double>(training.updates) / target : 1;
-    job.seconds_left = training.seconds_left;
-    return changed();
+  if (replaying) return changed();
+  if (project.updates != training.updates) {  // trained on since it was shared and predicted
+    leave_link();
+    predictions.stale = predictions.available;
   }
   project.weights = live_weights;
   project.updates = training.updates;
@@ -444,9 +470,9 @@ void Session::State::on_snapshot(const Message& message) {
 // the weights are what the recipe makes.
 void Session::State::on_verified(const std::vector<float>& found) {
   verifying = false;
+  if (job.kind == JobKind::Replaying) job = {};
   if (rnn::weights_hash(found) == rnn::weights_hash(*project.weights)) {
-    if (training.state == TrainingState::Paused && training.finish != rnn::Finish::Running)
-      training.state = TrainingState::Finished;
+    if (training.finish != rnn::Finish::Running) training.state = TrainingState::Finished;
     return;
   }
   drop_run();
@@ -464,7 +490,7 @@ void Session::State::on_verified(const std::vector<float>& found) {
 }
 
 void Session::State::on_replayed() {
-  job = {};
+  if (job.kind == JobKind::Replaying) job = {};
   const std::string found = rnn::weights_hash(*project.weights);
   const std::string expected = std::exchange(project.weights_hash, found);
   if (expected.empty() || expected == found) {
@@ -486,7 +512,7 @@ void Session::State::on_predictions(const Message& message) {
     return;
   predictions = {};
   predictions.available = true;
-  predictions.stale = training.state == TrainingState::Running;
+  predictions.stale = training.state == TrainingState::Running || predict_weights != project.weights;
   std::vector<char> held_out(static_cast<std::size_t>(prepared->data->size()), 0);
   for (const int i : split.validation) held_out[static_cast<std::size_t>(i)] = 1;
   for (int i = 0; i < prepared->data->size(); ++i) {
@@ -514,7 +540,7 @@ void Session::State::on_done(const Message& message) {
   const nlohmann::json& head = message.head;
   const std::string name = head.value("job", std::string());
   const int id = head.value("id", 0);
-  const bool foreground = id == job_id;
+  const bool foreground = id == job_id && id != 0;
   if (foreground) {
     job = {};
     job_id = 0;
@@ -538,7 +564,7 @@ void Session::State::on_done(const Message& message) {
     cv.available = true;
     cv.folds = head.value("folds", 0);
     cv.seed = head.value("seed", std::uint64_t{0});
-    cv.predicted = ints_from(head["predicted"]);
+    cv.predicted = ints_from(head.value("predicted", nlohmann::json::array()));
     cv.score.n = head.value("n", 0);
     cv.score.correct = head.value("correct", 0);
     cv.score.interval = experiment::wilson(cv.score.correct, cv.score.n);
@@ -564,10 +590,7 @@ void Session::State::on_failed(const Message& message) {
     verifying = false;
     training.state = TrainingState::Paused;
     if (job.kind == JobKind::Replaying) job = {};
-    if (!project.weights) {
-      fresh_weights();
-      want_trace(false);
-    }
+    if (!project.weights) replay_failed();
   } else if (id == job_id) {
     job = {};
     job_id = 0;

@@ -116,7 +116,9 @@ struct WorkerService::State {
     if (!project) return;
     if (type == "cross_validate") {
       const int folds = std::max(2, int_of(message.head, "folds", 10));
-      const auto seed = static_cast<std::uint64_t>(std::max(0, int_of(message.head, "seed", 1)));
+      const auto given = message.head.find("seed");
+      const std::uint64_t seed =
+          given != message.head.end() && given->is_number_unsigned() ? given->get<std::uint64_t>() : 1;
       jobs.push_back({id, type, cross_validation_job(*project, prepared, folds, seed, id, emit())});
       return;
     }
@@ -154,7 +156,6 @@ void WorkerService::receive(const Message& message) {
     s.run.reset();
   } else if (type == "cancel") {
     s.jobs.clear();
-    if (message.head.value("replay", false)) s.run.reset();
   } else if (type == "continue" || type == "pause" || type == "once" || type == "change") {
     if (!s.run || s.run->id() != int_of(message.head, "run", -1)) return;
     if (type == "continue") s.run->set_training(true);

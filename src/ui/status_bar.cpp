@@ -32,7 +32,7 @@ Work current_work(const session::Session& s) {
     const std::string left = duration(t.seconds_left);
     return {true, share, "training" + (left.empty() ? std::string() : ", " + left + " left"), false};
   }
-  if (s.has_data() && s.length() > 0 && s.trace() == nullptr) {
+  if (s.has_data() && s.length() > 0 && s.trace() == nullptr && !s.trace_too_large()) {
     return {true, s.trace_progress(), "reading the sequence", false};
   }
   return {};

@@ -293,7 +293,7 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     draw_rows(context, rows);
     draw_columns(context, start, inner.y, bottom);
     draw_groups(context, rows);
-    if (!session.trace()) {
+    if (!session.trace() && !session.trace_too_large()) {
       progress_bar(session, theme, fonts, ImVec2(ui.axis.x0, ImGui::GetWindowPos().y), ui.axis.width);
     }
   }
