@@ -168,13 +168,13 @@ compiler() {
 # Third-party code, compiled once per compiler and recipe; prints nothing when it is there. Sets deps_<kind>.
 need_deps() {
   local kind=$1 key folder
-  key=$( { compiler "$kind"; cat cmake/deps/CMakeLists.txt src/platform/imconfig.h; source_options; } | sha256sum | cut -c1-12)
+  key=$( { compiler "$kind"; cat src/platform/build/deps/CMakeLists.txt src/platform/imconfig.h; source_options; } | sha256sum | cut -c1-12)
   folder=$cache/deps-$kind-$key
   if [ ! -f "$folder/done" ]; then
     say "Third-party code ($kind)"
     local options
     mapfile -t options < <(source_options)
-    configure "$kind" "$folder" cmake/deps "${options[@]}" "-DRIBOSTEP_IMCONFIG_DIR=$root/src"
+    configure "$kind" "$folder" src/platform/build/deps "${options[@]}" "-DRIBOSTEP_IMCONFIG_DIR=$root/src"
     build "$folder"
     touch "$folder/done"
     took "third-party code ($kind)"

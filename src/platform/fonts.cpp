@@ -10,7 +10,7 @@ namespace {
 // own measure (14, 12, 19 px), JetBrains Mono's 0.76; one height for both keeps them on one line.
 constexpr float kText = 17.0f, kSmall = 14.5f, kTitle = 23.0f;
 
-// Everything cmake/fonts.py keeps lies in these ranges; a file brings only what it has.
+// Everything src/platform/build/fonts.py keeps lies in these ranges; a file brings only what it has.
 constexpr ImWchar kAllLetters[] = {0x20, 0x17F, 0x391, 0x3C9, 0x1D50, 0x209F, 0x20A0, 0x2BFF, 0};
 
 const session::Bytes& bytes(const FontFiles& files, FontFile which) {
