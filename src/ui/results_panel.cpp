@@ -13,7 +13,7 @@ namespace {
 using session::JobKind;
 
 constexpr float kSideBySide = 760;
-constexpr float kControlsWidth = 250;
+constexpr float kControlsWidth = 220;
 
 void add_baselines(std::vector<ScoreLine>& lines, const std::vector<experiment::BaselineScore>& baselines) {
   for (const experiment::BaselineScore& b : baselines) {
@@ -71,7 +71,7 @@ void draw_fold_controls(Panel& p) {
 void draw_cross_validation(Panel& p, ImVec2 size) {
   const session::CrossValidation& cv = p.session.cross_validation();
   const bool wide = size.x >= kSideBySide;
-  const float space = 22;
+  const float space = 18;
   ImGui::BeginGroup();
   const float controls = wide ? kControlsWidth : size.x;
   ImGui::PushID("controls");
@@ -84,7 +84,7 @@ void draw_cross_validation(Panel& p, ImVec2 size) {
   if (!cv.available) return;
   const float rest = size.x - controls - 2 * space;
   if (wide) ImGui::SameLine(0, space);
-  const float first = wide ? std::min(rest * 0.42f, 440.0f) : size.x;
+  const float first = wide ? std::min(rest * 0.43f, 440.0f) : size.x;
   if (ImGui::BeginChild("##matrix", ImVec2(first, wide ? size.y : 0),
                         wide ? 0 : ImGuiChildFlags_AutoResizeY)) {
     draw_confusion(p, cv.confusion, p.session.labels().classes, ImVec2(first, wide ? size.y : 300.0f));
