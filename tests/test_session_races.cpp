@@ -220,6 +220,9 @@ TEST_CASE("looking at a link does not replace the saved work; changing something
 TEST_CASE("a shared link leaves the address when the training it was taken from goes on") {
   Fixture f;
   f.paste(planted_fasta());
+  rnn::TrainConfig config = f.session.train_settings();
+  config.max_epochs = 1'000'000;  // still training when it is shared
+  f.session.set_train(config);
   f.session.train();
   f.worker.settle([&] { return f.session.training().updates < 5; });
   f.session.share();
@@ -252,4 +255,22 @@ TEST_CASE("a sequence too long to keep step by step is said to be, and nothing i
   f.worker.settle();
   CHECK_FALSE(f.session.trace_too_large());
   CHECK(f.session.trace() != nullptr);
+}
+
+TEST_CASE("the sequences of the stored work go from storage only after the work that follows is stored") {
+  Fixture f;
+  f.paste(planted_fasta());
+  for (int i = 0; i < 50; ++i) f.worker.pump();
+  const std::string first = "dataset:" + f.session.data().content_hash();
+  REQUIRE(f.worker.storage().count(first) == 1);
+  f.paste(">a label=x\nACGTTA\n>b label=y\nTTGACA\n>c label=x\nACGTAA\n>d label=y\nTTGACC\n");
+  bool still_there = false;
+  for (int i = 0; i < 50; ++i) {
+    if (f.worker.storage().count("dataset:" + f.session.data().content_hash()) == 0)
+      still_there = f.worker.storage().count(first) == 1;
+    f.worker.pump();
+  }
+  CHECK(still_there);
+  CHECK(f.worker.storage().count(first) == 0);
+  CHECK(f.worker.storage().count("dataset:" + f.session.data().content_hash()) == 1);
 }

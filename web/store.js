@@ -9,7 +9,10 @@ function database() {
   opening ??= new Promise((resolve, reject) => {
     const request = indexedDB.open('ribostep', 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      request.result.onclose = () => (opening = null);  // the browser may take the storage away, and give it back
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
     request.onblocked = () => reject(new Error('the storage is in use by another tab'));
   });

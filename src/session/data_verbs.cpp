@@ -61,8 +61,7 @@ void Session::State::finish_read(bio::Dataset set, const std::string& name, cons
   next.data.set = std::make_shared<const bio::Dataset>(std::move(set));
   next.data.content_hash = next.data.set->content_hash();
   next.data.name = name;
-  const experiment::Prepared derived_data = experiment::prepare(next.data.set, next.label_rule);
-  next.model.task = experiment::suggested_task(derived_data);
+  next.model.task = experiment::suggested_task(*prepared_for(next.data.set, next.label_rule));
   int longest = 0;
   for (int i = 0; i < next.data.set->size(); ++i) longest = std::max(longest, next.data.set->length(i));
   const bool windows = next.model.task != rnn::Task::SequenceLabel && longest > kLongSequence;
@@ -166,7 +165,7 @@ void Session::set_label_rule(bio::LabelRule rule) {
   next.updates = 0;
   next.changes.clear();
   next.weights_hash.clear();
-  next.model.task = experiment::suggested_task(experiment::prepare(next.data.set, rule));
+  next.model.task = experiment::suggested_task(*s.prepared_for(next.data.set, rule));
   s.adopt(std::move(next));
   s.say(Severity::Note, s.load_summary);
 }

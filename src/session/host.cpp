@@ -210,7 +210,14 @@ void Session::receive(const Message& message) {
     if (s.hidden) s.save_now();
   } else if (type == "stored") {
     s.saving = false;
+    if (flag_of(head, "ok") && text_of(head, "key") == "session" && !s.outdated_set.empty()) {
+      if (s.outdated_set != s.stored_set)
+        s.post({{{"type", "erase"}, {"key", "dataset:" + s.outdated_set}}, {}});
+      s.outdated_set.clear();
+    }
     if (s.hidden) s.save_now();  // what came while this was being written; no frame will see to it
+    if (!flag_of(head, "ok") && text_of(head, "key").rfind("dataset:", 0) == 0)
+      s.stored_set.clear();  // so that the next save tries again
     if (!flag_of(head, "ok"))
       s.say(Severity::Warning, "this browser cannot keep your work (" + text_of(head, "error") +
                                    "): export the project to be safe");

@@ -62,7 +62,7 @@ void LocalWorker::answer(const Message& message) {
     if (bytes) reply.body = *bytes;
   } else if (type == "save") {
     storage_[text_of(message, "key")] = message.body;
-    reply.head = {{"type", "stored"}, {"ok", true}, {"error", ""}};
+    reply.head = {{"type", "stored"}, {"key", text_of(message, "key")}, {"ok", true}, {"error", ""}};
   } else if (type == "load") {
     const auto found = storage_.find(text_of(message, "key"));
     reply.head = {{"type", "loaded"}, {"key", text_of(message, "key")}, {"ok", found != storage_.end()}};

@@ -149,8 +149,7 @@ void Session::State::autosave() {
   saving = true;
   const bool inline_set = project.data.example.empty();
   if (inline_set && stored_set != project.data.content_hash) {
-    if (!stored_set.empty()) post({{{"type", "erase"}, {"key", "dataset:" + stored_set}}, {}});
-    stored_set = project.data.content_hash;
+    outdated_set = std::exchange(stored_set, project.data.content_hash);
     post({{{"type", "save"}, {"key", "dataset:" + stored_set}}, project.data.set->pack()});
   }
   const bool with_weights = project.weights && project.weights->size() <= kLargestSavedWeights;

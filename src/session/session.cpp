@@ -108,9 +108,18 @@ void Session::State::restore(UndoEntry entry) {
   touch();
 }
 
+// The last one is kept: with 100,000 records it takes a tenth of a second, and a changed setting needs none.
+std::shared_ptr<const experiment::Prepared> Session::State::prepared_for(const bio::DatasetPtr& set,
+                                                                         bio::LabelRule rule) {
+  if (!last_prepared || last_prepared->data != set || last_rule != rule) {
+    last_prepared = std::make_shared<const experiment::Prepared>(experiment::prepare(set, rule));
+    last_rule = rule;
+  }
+  return last_prepared;
+}
+
 void Session::State::derive() {
-  prepared =
-      std::make_shared<experiment::Prepared>(experiment::prepare(project.data.set, project.label_rule));
+  prepared = prepared_for(project.data.set, project.label_rule);
   if (project.data.content_hash.empty()) project.data.content_hash = project.data.set->content_hash();
   project.model = experiment::fitted(project.model, *prepared);
   network = rnn::make_network(project.model);

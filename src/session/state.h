@@ -24,7 +24,9 @@ struct UndoEntry {
 
 struct Session::State {
   io::Project project;
-  std::shared_ptr<experiment::Prepared> prepared;
+  std::shared_ptr<const experiment::Prepared> prepared;
+  std::shared_ptr<const experiment::Prepared> last_prepared;  // by prepared_for
+  bio::LabelRule last_rule = bio::LabelRule::Auto;
   rnn::Network network;
   std::vector<std::string> output_names;
   bio::Split split;
@@ -81,8 +83,9 @@ struct Session::State {
   std::map<std::string, std::function<void(bool, const Bytes&)>> fetches;  // by URL
   std::string base_url;
   double now_s = 0;
-  double save_due_s = -1;  // autosave at this moment; < 0: nothing to save
-  std::string stored_set;  // content hash of the inline data set in storage
+  double save_due_s = -1;    // autosave at this moment; < 0: nothing to save
+  std::string stored_set;    // content hash of the inline data set in storage
+  std::string outdated_set;  // the one before it, which goes once a session that does not need it is stored
   bool saving = false;
   bool hidden = false;        // the tab is: no frames, so no clock
   int hidden_snapshots = 0;   // since the last save
@@ -107,6 +110,7 @@ struct Session::State {
   // Takes a project (data set resolved) and derives everything; the single way in for links, files, undo and
   // data.
   void adopt(io::Project next);
+  std::shared_ptr<const experiment::Prepared> prepared_for(const bio::DatasetPtr& set, bio::LabelRule rule);
   void derive();               // from project.data, label_rule, model
   double replay_work() const;  // multiply-adds of the whole recipe, roughly
   void drop_run();             // the worker's run no longer matches
