@@ -93,7 +93,7 @@ bool read_one(const std::string& name, const json& entry, std::span<const std::u
                                  std::to_string(count * type->size) + " bytes, the file gives it " +
                                  std::to_string(bytes) + ": the file is damaged");
   out.name = name;
-  out.values.reserve(count);
+  out.values.reserve(static_cast<std::size_t>(count));
   const std::uint8_t* p = data.data() + begin.get<std::uint64_t>();
   for (std::uint64_t i = 0; i < count; ++i, p += type->size) out.values.push_back(type->read(p));
   return true;
@@ -112,12 +112,13 @@ std::vector<NamedTensor> read_safetensors(std::span<const std::uint8_t> bytes, D
     fail(diagnostics, "this is no safetensors file: it is shorter than its own header");
     return {};
   }
-  const std::uint64_t size = little_endian(bytes.data(), 8);
-  if (size > kMaxTensorHeader) {
+  const std::uint64_t told = little_endian(bytes.data(), 8);
+  if (told > kMaxTensorHeader) {
     fail(diagnostics, "this is no safetensors file, or its header is larger than " +
                           std::to_string(kMaxTensorHeader >> 20u) + " MB");
     return {};
   }
+  const auto size = static_cast<std::size_t>(told);
   if (size > bytes.size() - 8) {
     fail(diagnostics, "the file was cut off inside its header: copy it again");
     return {};
