@@ -35,7 +35,7 @@ std::vector<double> sketch(const std::vector<double>& values) {
   std::vector<double> out(9, 0.0);
   for (std::size_t i = 0; i < values.size(); ++i) {
     out[0] += values[i] * values[i];
-    for (std::uint64_t k = 0; k < 8; ++k) out[k + 1] += values[i] * entry(100 + k, i, 1);
+    for (std::size_t k = 0; k < 8; ++k) out[k + 1] += values[i] * entry(100 + k, i, 1);
   }
   out[0] = std::sqrt(out[0]);
   return out;
@@ -119,8 +119,9 @@ TEST_CASE("outputs, final states and all gradients equal PyTorch's in double, ov
   }
   int compared = 0;
   for (const Case& c : cases())
-    for (const auto& [name, values] : run<double>(c)) {
-      const std::string key = c.name() + "/" + name;
+    for (const auto& tensor : run<double>(c)) {
+      const std::vector<double>& values = tensor.second;
+      const std::string key = c.name() + "/" + tensor.first;
       REQUIRE_MESSAGE(golden.count(key) == 1, key);
       const std::vector<double>& expected = golden[key];
       const std::vector<double> found = sketch(values);
@@ -139,7 +140,9 @@ TEST_CASE("outputs, final states and all gradients equal PyTorch's in double, ov
 TEST_CASE("float agrees with double to what float can hold") {
   for (const Case& c : cases()) {
     const auto exact = run<double>(c);
-    for (const auto& [name, values] : run<float>(c)) {
+    for (const auto& tensor : run<float>(c)) {
+      const std::string& name = tensor.first;
+      const std::vector<float>& values = tensor.second;
       const std::vector<double>& expected = exact.at(name);
       double largest = 0, worst = 0;
       for (std::size_t i = 0; i < expected.size(); ++i) {
