@@ -274,3 +274,38 @@ TEST_CASE("the sequences of the stored work go from storage only after the work 
   CHECK(f.worker.storage().count(first) == 0);
   CHECK(f.worker.storage().count("dataset:" + f.session.data().content_hash()) == 1);
 }
+
+TEST_CASE("what was only looked at in the editor changes nothing; position labels survive an edit") {
+  Fixture f;
+  f.paste("id\tsequence\tannotation\na\tACGTACGT\tnnxxxxnn\nb\tTTACGTTT\tnxxxxnnn\n");
+  REQUIRE(f.session.project().model.task == rnn::Task::PositionLabel);
+  f.session.train_once();
+  f.worker.settle();
+  const std::string hash = f.hash();
+  std::string text = f.session.data_text(1000);
+  const auto accept = [&] {
+    f.session.receive({{{"type", "text"}, {"source", "editor"}}, session::Bytes(text.begin(), text.end())});
+    f.worker.settle();
+  };
+  accept();
+  CHECK(f.hash() == hash);
+  CHECK(f.session.project().updates == 1);
+  text.replace(text.find("ACGTACGT"), 8, "ACGTACCC");
+  accept();
+  CHECK(f.session.letters() == "ACGTACCC");
+  CHECK(f.session.data().annotation(0) == "nnxxxxnn");
+}
+
+TEST_CASE("a cross-validation figure goes when the settings it was made with go") {
+  Fixture f;
+  f.paste(planted_fasta());
+  rnn::TrainConfig config = f.session.train_settings();
+  config.max_epochs = 1;
+  f.session.set_train(config);
+  f.session.cross_validate(2, 1);
+  f.worker.settle();
+  REQUIRE(f.session.cross_validation().available);
+  config.learning_rate *= 2;
+  f.session.set_train(config);
+  CHECK_FALSE(f.session.cross_validation().available);
+}

@@ -5,7 +5,7 @@ import {element, edit} from './dialogs.js';
 import {utf8} from './frame.js';
 
 // With Ctrl or Command only these go to the program; every other combination stays the browser's.
-const OURS_WITH_CTRL = new Set(['z', 'y', 'a', 's', 'o', 'enter', 'arrowleft', 'arrowright', 'arrowup', 'arrowdown', 'home', 'end', 'backspace', 'delete', 'control', 'meta', 'shift', 'alt']);
+const OURS_WITH_CTRL = new Set(['z', 'y', 'a', 's', 'o', 'arrowleft', 'arrowright', 'arrowup', 'arrowdown', 'home', 'end', 'backspace', 'delete', 'control', 'meta', 'shift', 'alt']);
 const CLIPBOARD = new Set(['v', 'c', 'x']);
 const PIXELS_PER_NOTCH = 100;
 const LINES_PER_NOTCH = 3;

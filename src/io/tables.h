@@ -16,6 +16,9 @@ std::string trace_tsv(const rnn::Network& net, const rnn::Trace& trace, std::str
 std::string number(double value);  // "%.9g"
 std::string tsv_cell(
     std::string_view);  // tabs and newlines become spaces; = + - @ at the start get a leading '
+// The same with what FASTA cannot hold: a table of id, label, sequence and annotation, as the reader takes it
+// back.
+std::string to_table(const bio::Dataset& data, const bio::Labels& labels);
 // FASTA with label= and topology kept in the header, 70 letters a line.
 std::string to_fasta(const bio::Dataset& data, const bio::Labels& labels);
 

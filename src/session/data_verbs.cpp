@@ -43,6 +43,13 @@ std::string text_at(const nlohmann::json& json, const char* key) {
 
 }  // namespace
 
+int Session::State::advised_window(const bio::Dataset& set, rnn::Task task) {
+  if (task == rnn::Task::SequenceLabel) return 0;
+  for (int i = 0; i < set.size(); ++i)
+    if (set.length(i) > kLongSequence) return kDefaultWindow;
+  return 0;
+}
+
 void Session::State::finish_read(bio::Dataset set, const std::string& name, const std::string& format,
                                  Diagnostics found) {
   diagnostics = std::move(found);
@@ -62,10 +69,7 @@ void Session::State::finish_read(bio::Dataset set, const std::string& name, cons
   next.data.content_hash = next.data.set->content_hash();
   next.data.name = name;
   next.model.task = experiment::suggested_task(*prepared_for(next.data.set, next.label_rule));
-  int longest = 0;
-  for (int i = 0; i < next.data.set->size(); ++i) longest = std::max(longest, next.data.set->length(i));
-  const bool windows = next.model.task != rnn::Task::SequenceLabel && longest > kLongSequence;
-  next.train.window = windows ? kDefaultWindow : 0;
+  next.train.window = advised_window(*next.data.set, next.model.task);
   adopt(std::move(next));
   const auto problems =
       static_cast<int>(std::count_if(diagnostics.begin(), diagnostics.end(),
@@ -218,7 +222,8 @@ void Session::add_unlabelled(const Bytes& bytes, const std::string& name) {
 
 std::string Session::data_text(std::size_t limit) const {
   if (!has_data() || data().total_length() > limit) return {};
-  return io::to_fasta(data(), labels());
+  const bool annotated = !state_->prepared->positions.names.empty();
+  return annotated ? io::to_table(data(), labels()) : io::to_fasta(data(), labels());
 }
 
 void Session::State::fetch(const std::string& url, std::function<void(bool, const Bytes&)> then) {

@@ -7,6 +7,7 @@
 namespace ribostep::session {
 namespace {
 
+constexpr std::size_t kEditorLimit = 200'000;  // letters; a larger set is not for typing
 constexpr const char* kIndex = "assets/datasets/index.json";
 constexpr const char* kStart = "assets/start.ribostep.json";
 
@@ -105,7 +106,6 @@ void Session::ask_for_file() {
 }
 
 void Session::ask_for_text() {
-  constexpr std::size_t kEditorLimit = 200'000;  // letters; a larger set is not for typing
   state_->post({{{"type", "editor"}, {"title", "Sequences"}, {"text", data_text(kEditorLimit)}}, {}});
 }
 
@@ -168,9 +168,14 @@ void Session::receive(const Message& message) {
   } else if (type == "text") {
     std::string name = text_of(head, "name");
     const std::string source = text_of(head, "source");
-    if (name.empty()) name = source == "editor" ? "typed sequences" : "pasted sequences";
+    if (source == "editor") name = "typed sequences";
+    if (source == "paste" || name.empty()) name = "pasted sequences";
+    const std::string shown = source == "editor" ? data_text(kEditorLimit) : std::string();
     if (text_of(head, "purpose") == "predict")
       add_unlabelled(message.body, name);
+    else if (!shown.empty() &&
+             std::equal(message.body.begin(), message.body.end(), shown.begin(), shown.end()))
+      s.say(Severity::Note, "nothing was changed");
     else
       load_text(message.body, std::move(name));
   } else if (type == "fetched" || type == "loaded") {

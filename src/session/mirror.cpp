@@ -85,7 +85,8 @@ std::string training_line(const Training& training) {
 nlohmann::json Session::mirror() const {
   const State& s = *state_;
   nlohmann::json out;
-  out["sentence"] = step_sentence();
+  // A cursor that runs by itself would be read out faster than anyone can listen.
+  out["sentence"] = running() ? std::string("running") : step_sentence();
   out["status"] = s.status.text;
   out["severity"] = static_cast<int>(s.status.severity);
   out["status_serial"] = s.status.serial;

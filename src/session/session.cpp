@@ -224,9 +224,10 @@ void Session::State::want_trace(bool sequence_changed) {
     make_trace(1 << 30);
 }
 
-bool Session::State::trace_too_large() const {
-  return rnn::trace_bytes(network, static_cast<int>(letters.size())) > kLargestTrace;
+bool Session::State::trace_too_large(int length) const {
+  return rnn::trace_bytes(network, length) > kLargestTrace;
 }
+bool Session::State::trace_too_large() const { return trace_too_large(static_cast<int>(letters.size())); }
 
 bool Session::State::make_trace(int steps) {
   if (!prepared || letters.empty()) return true;

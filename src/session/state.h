@@ -118,8 +118,10 @@ struct Session::State {
   void set_weights(std::vector<float> weights);
   void want_trace(bool sequence_changed);
   std::shared_ptr<const std::vector<float>> weights_to_show() const;
-  bool make_trace(int steps);  // a slice; true: nothing left to do
-  bool trace_too_large() const;
+  bool make_trace(int steps);    // a slice; true: nothing left to do
+  bool trace_too_large() const;  // of the current sequence
+  bool trace_too_large(int length) const;
+  static int advised_window(const bio::Dataset& set, rnn::Task task);  // 0: whole sequences
   std::string summary() const;
   void cancel_foreground();       // but not a replay, which the project needs
   void cancel_jobs_on_project();  // those whose answer is about data or weights that are about to change

@@ -98,6 +98,8 @@ void Session::set_model(rnn::ModelSpec spec) {
   s.remember("model", s.project.updates == 0);
   io::Project next = s.project;
   next.model = spec;
+  if (s.prepared && spec.task != s.project.model.task)
+    next.train.window = State::advised_window(*s.prepared->data, spec.task);
   next.weights = nullptr;
   next.start_weights = nullptr;
   next.updates = 0;
@@ -115,6 +117,7 @@ void Session::set_train(const rnn::TrainConfig& config) {
   if (!trouble.empty()) return s.say(Severity::Error, trouble);
   const rnn::TrainConfig now = s.effective_train();
   if (config == now) return;
+  s.cross_validation = {};  // its figure was another setting's
   if (s.prepared && !s.project.weights)
     return s.say(Severity::Warning, "the recipe is still being replayed: wait, or cancel it");
   if (s.project.updates == 0 && s.training.state != TrainingState::Running) {
@@ -302,6 +305,12 @@ void Session::predict() {
   State& s = *state_;
   if (!s.prepared || !s.project.weights)
     return s.say(Severity::Error, "there is nothing to predict yet: load sequences first");
+  for (int i = 0; i < data().size(); ++i)
+    if (s.trace_too_large(data().length(i)))
+      return s.say(Severity::Error,
+                   std::string(data().name(i)) +
+                       " is too long for this network to be read in one piece: scan it in windows, or "
+                       "choose fewer units");
   s.cancel_foreground();
   s.give_data_to_worker();
   s.predict_id = s.job_id = s.next_id++;

@@ -39,6 +39,7 @@ constexpr KeyHelp kHelp[] = {
     {"Space", "read on by itself / pause"},
     {"Down / Up", "next / previous sequence"},
     {"Ctrl + V", "paste sequences or a project file, anywhere"},
+    {"Ctrl + O, Ctrl + S", "open a file / save the project as a file"},
     {"Ctrl + Z", "undo"},
     {"Ctrl + Shift + Z, Ctrl + Y", "redo"},
     {"Click or drag on a track", "move the position"},
@@ -89,7 +90,10 @@ void handle_keyboard(Panel& p) {
   }
   // Ctrl on PCs, Cmd on Macs.
   if (io.KeyCtrl || io.KeySuper) {
-    if (!io.KeyAlt) handle_history(p.session);
+    if (io.KeyAlt) return;
+    handle_history(p.session);
+    if (ImGui::IsKeyPressed(ImGuiKey_S, false) && p.session.has_data()) p.session.export_project();
+    if (ImGui::IsKeyPressed(ImGuiKey_O, false)) p.session.ask_for_file();
     return;
   }
   if (io.KeyAlt || !p.session.has_data()) return;
