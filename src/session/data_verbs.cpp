@@ -162,13 +162,8 @@ void Session::set_label_rule(bio::LabelRule rule) {
   State& s = *state_;
   if (!has_data() || s.project.label_rule == rule) return;
   s.remember("label rule");
-  io::Project next = s.project;
+  io::Project next = untrained(s.project);
   next.label_rule = rule;
-  next.weights = nullptr;
-  next.start_weights = nullptr;
-  next.updates = 0;
-  next.changes.clear();
-  next.weights_hash.clear();
   next.model.task = experiment::suggested_task(*s.prepared_for(next.data.set, rule));
   s.adopt(std::move(next));
   s.say(Severity::Note, s.load_summary);

@@ -150,6 +150,9 @@ struct Session::State {
   void open_start();  // the opening example
 };
 
+std::string plural(std::int64_t n, const char* word);  // "1 update", "2 updates"
+// `project` before its first update, with its data, model, settings and seed.
+io::Project untrained(io::Project project);
 std::vector<Example> read_examples(const Bytes& bytes);
 // "read C: unit 2 rose 0.61, mostly W_h h_1 (72 %); the forget gate kept 93 %"; see sentence.cpp.
 std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
