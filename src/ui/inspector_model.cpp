@@ -27,6 +27,8 @@ std::string printed(const char* format, float v) {
 }
 
 std::string plain4(float v) { return printed("%.4f", v); }
+// As the second factor of a product: a negative one stands in brackets.
+std::string factor4(float v) { return v < 0 ? "(" + plain4(v) + ")" : plain4(v); }
 
 std::string before(const StepView& step) { return step.reverse ? "{t+1}" : "{t-1}"; }
 
@@ -71,7 +73,7 @@ EquationLine gate_line(const StepView& step, int gate, int unit) {
     const float reset = step.gates[kGruReset][at(unit)].value;
     const float outside = terms.input + step.candidate_bias_input[at(unit)];
     const float inside = step.candidate_recurrent[at(unit)] + step.candidate_bias_recurrent[at(unit)];
-    line.numbers = "= tanh(" + fixed4(outside) + " + " + plain4(reset) + "·" + plain4(inside) +
+    line.numbers = "= tanh(" + fixed4(outside) + " + " + plain4(reset) + "·" + factor4(inside) +
                    ") = " + plain4(terms.value);
   } else {
     line.markup = symbol + "_t = " + function(step, gate) + "(" + input(step, gate) + " + " +
@@ -166,15 +168,15 @@ std::vector<EquationLine> equation_lines(const StepView& step, int unit) {
   const std::size_t u = at(unit);
   if (step.cell == CellKind::Lstm) {
     lines.push_back({"c_t = f_t \\odot c_" + before(step) + " + i_t \\odot g_t",
-                     "= " + plain4(value(1)) + "·" + plain4(step.c_before[u]) + " + " + plain4(value(0)) +
-                         "·" + plain4(value(2)) + " = " + plain4(step.c_after[u])});
+                     "= " + plain4(value(1)) + "·" + factor4(step.c_before[u]) + " + " + plain4(value(0)) +
+                         "·" + factor4(value(2)) + " = " + plain4(step.c_after[u])});
     lines.push_back(
         {"h_t = o_t \\odot tanh(c_t)",
          "= " + plain4(value(3)) + "·tanh(" + plain4(step.c_after[u]) + ") = " + plain4(step.h_after[u])});
   } else if (step.cell == CellKind::Gru) {
     lines.push_back({"h_t = (1 - z_t) \\odot n_t + z_t \\odot h_" + before(step),
-                     "= " + plain4(1 - value(kGruUpdate)) + "·" + plain4(value(kGruCandidate)) + " + " +
-                         plain4(value(kGruUpdate)) + "·" + plain4(step.h_before[u]) + " = " +
+                     "= " + plain4(1 - value(kGruUpdate)) + "·" + factor4(value(kGruCandidate)) + " + " +
+                         plain4(value(kGruUpdate)) + "·" + factor4(step.h_before[u]) + " = " +
                          plain4(step.h_after[u])});
   }
   return lines;

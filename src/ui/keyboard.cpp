@@ -39,6 +39,7 @@ constexpr KeyHelp kHelp[] = {
     {"Space", "read on by itself / pause"},
     {"Down / Up", "next / previous sequence"},
     {"Ctrl + V", "paste sequences or a project file, anywhere"},
+    {"Ctrl + C", "copy the sequence on screen"},
     {"Ctrl + O, Ctrl + S", "open a file / save the project as a file"},
     {"Ctrl + Z", "undo"},
     {"Ctrl + Shift + Z, Ctrl + Y", "redo"},

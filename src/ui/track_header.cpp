@@ -68,7 +68,7 @@ bool draw_track_header(session::Session& session, UiState& ui, const Theme& them
         std::to_string(session.length()) + (session.data().alphabet().is_nucleic() ? " bases" : " residues");
     if (session.showing_untrained_twin()) detail += ", untrained twin";
   }
-  const float buttons = 168;
+  const float buttons = 178;
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::PushClipRect(at, ImVec2(at.x + width - buttons - 8, at.y + 40), true);
   ImGui::PushFont(fonts.bold);
@@ -92,7 +92,7 @@ bool draw_track_header(session::Session& session, UiState& ui, const Theme& them
   if (ImGui::Button("Fit", ImVec2(40, 0))) ui.axis.fit();
   ImGui::SetItemTooltip("Show the whole sequence (double click)");
   ImGui::SameLine(0, 4);
-  if (ImGui::Button("Show…", ImVec2(60, 0))) ImGui::OpenPopup("show tracks");
+  if (ImGui::Button("Show…", ImVec2(70, 0))) ImGui::OpenPopup("show tracks");
   if (ImGui::BeginPopup("show tracks")) {
     show_menu(session, ui);
     ImGui::EndPopup();
