@@ -27,7 +27,8 @@ std::vector<double> weights(const rnn::Network& net) {
 std::vector<std::uint8_t> file_of(const std::string& entry, std::vector<std::uint8_t> data) {
   const std::string header = "{\"w\":" + entry + "}";
   std::vector<std::uint8_t> bytes;
-  for (unsigned i = 0; i < 8; ++i) bytes.push_back(static_cast<std::uint8_t>(header.size() >> (8 * i)));
+  for (unsigned i = 0; i < 8; ++i)
+    bytes.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(header.size()) >> (8 * i)));
   bytes.insert(bytes.end(), header.begin(), header.end());
   bytes.insert(bytes.end(), data.begin(), data.end());
   return bytes;
