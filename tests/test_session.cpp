@@ -432,3 +432,23 @@ TEST_CASE("a pasted share link opens, also with a line end; a name that looks li
   CHECK(other.session.status().severity == Severity::Error);
   CHECK(other.hash() == kept);
 }
+
+TEST_CASE("the text mirror offers data and model as lists, and choosing one does it") {
+  Fixture f;
+  const nlohmann::json choices = f.session.mirror()["choices"];
+  REQUIRE(choices.is_array());
+  CHECK(choices.size() == 7);
+  for (const auto& choice : choices) {
+    // The value shown is one of the options.
+    CHECK(std::any_of(choice["options"].begin(), choice["options"].end(),
+                      [&](const nlohmann::json& option) { return option[0] == choice["value"]; }));
+  }
+  f.session.receive({{{"type", "verb"}, {"verb", "set_model"}, {"cell", "gru"}, {"hidden", 4}}, {}});
+  f.worker.settle();
+  CHECK(f.session.project().model.cell == rnn::CellKind::Gru);
+  CHECK(f.session.mirror()["choices"][1]["value"] == "gru");
+  f.session.receive({{{"type", "verb"}, {"verb", "example"}, {"id", "proteins"}}, {}});
+  f.worker.settle();
+  CHECK(f.session.data().size() == 260);
+  CHECK(f.session.mirror()["choices"][0]["value"] == "proteins");
+}

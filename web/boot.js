@@ -120,7 +120,7 @@ const handlers = {
         error => host.send({type: 'loaded', key: head.key, ok: false, error: storageTrouble(error)}));
   },
   erase: head => void store.erase(head.key).catch(() => {}),
-  mirror: head => render(head, verb => host.send({type: 'verb', verb})),
+  mirror: head => render(head, (verb, words = {}) => host.send({type: 'verb', verb, ...words})),
   hash: head => setHash(head.value, head.push),
   theme: head => {
     if (head.mode === 'light' || head.mode === 'dark') document.documentElement.dataset.theme = head.mode;

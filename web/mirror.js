@@ -4,6 +4,7 @@
 import {element} from './dialogs.js';
 
 /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
+/** @type {Map<string, HTMLSelectElement>} */ const selects = new Map();
 
 /** Sets text only when it differs: every write to a live region may be read aloud. @param {Element} e @param {string} text */
 function say(e, text) {
@@ -13,8 +14,9 @@ function say(e, text) {
 /**
  * @param {Record<string, any> & {sentence?: string, status?: string, caption?: string, title?: string,
  *          table?: string[][], values?: string[][],
- *          buttons?: {verb: string, label: string, pressed?: boolean, disabled?: boolean}[]}} mirror
- * @param {(verb: string) => void} press
+ *          buttons?: {verb: string, label: string, pressed?: boolean, disabled?: boolean}[],
+ *          choices?: Choice[]}} mirror
+ * @param {(verb: string, words?: Record<string, string | number>) => void} press
  */
 export function render(mirror, press) {
   if (mirror.title) document.title = mirror.title;
@@ -24,11 +26,12 @@ export function render(mirror, press) {
   say(element('mirror-training'), mirror.training?.line ?? '');
   say(element('mirror-job'), mirror.job ?? '');
   renderButtons(mirror.buttons ?? [], press);
+  renderChoices(mirror.choices ?? [], press);
   renderTable(mirror.caption ?? '', mirror.table ?? [], mirror.values ?? []);
   renderFigures(mirror);
 }
 
-const SHOWN = new Set(['sentence', 'status', 'summary', 'title', 'caption', 'table', 'values', 'buttons', 'type']);
+const SHOWN = new Set(['sentence', 'status', 'summary', 'title', 'caption', 'table', 'values', 'buttons', 'choices', 'type']);
 
 /** Everything else, for scripts: data-position="12", data-training-updates="120". @param {Record<string, any>} mirror */
 function renderFigures(mirror) {
@@ -82,6 +85,43 @@ function renderButtons(wanted, press) {
     if (b.pressed === undefined || b.pressed === null) button.removeAttribute('aria-pressed');
     else button.setAttribute('aria-pressed', String(b.pressed));
   });
+}
+
+/**
+ * @typedef {{verb: string, key: string, label: string, value: string | number,
+ *            options: [string | number, string][]}} Choice
+ */
+
+/**
+ * Drop-down lists, kept by verb and key.
+ * @param {Choice[]} wanted
+ * @param {(verb: string, words?: Record<string, string | number>) => void} press
+ */
+function renderChoices(wanted, press) {
+  const bar = element('mirror-choices');
+  for (const choice of wanted) {
+    const id = `${choice.verb}-${choice.key}`;
+    let select = selects.get(id);
+    if (!select) {
+      const label = document.createElement('label');
+      label.append(`${choice.label} `);
+      select = document.createElement('select');
+      select.dataset.choice = id;
+      selects.set(id, select);
+      label.append(select);
+      bar.append(label);
+    }
+    const texts = JSON.stringify(choice.options);
+    if (select.dataset.options !== texts) {
+      select.dataset.options = texts;
+      select.replaceChildren(...choice.options.map(([value, text]) => new Option(text, String(value))));
+    }
+    select.onchange = event => {
+      const chosen = /** @type {HTMLSelectElement} */ (event.currentTarget).selectedIndex;
+      press(choice.verb, {[choice.key]: choice.options[chosen][0]});
+    };
+    if (select.value !== String(choice.value)) select.value = String(choice.value);
+  }
 }
 
 /**

@@ -87,7 +87,11 @@ const std::map<std::string, Verb, std::less<>>& verbs() {
       {"export_trace", [](Session& s, const nlohmann::json&) { s.export_trace(); }},
       {"export_predictions", [](Session& s, const nlohmann::json&) { s.export_predictions(); }},
       {"cancel", [](Session& s, const nlohmann::json&) { s.cancel_job(); }},
-      {"example", [](Session& s, const nlohmann::json& a) { s.load_example(text_of(a, "id")); }},
+      {"example",
+       [](Session& s, const nlohmann::json& a) {
+         const std::string id = text_of(a, "id");
+         id.empty() ? s.ask_for_text() : s.load_example(id);
+       }},
       {"set_model", [](Session& s, const nlohmann::json& a) { s.set_model(model_from(s, a)); }},
       {"set_train", [](Session& s, const nlohmann::json& a) { s.set_train(train_from(s, a)); }},
       {"set_seed",

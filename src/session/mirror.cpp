@@ -1,7 +1,10 @@
 // What the screen shows, as text: buttons, one sentence, a table of the current step, and the figures of
 // training, for people who do not see the canvas and for tests. web/mirror.js renders it.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <initializer_list>
+#include <utility>
 
 #include "io/tables.h"
 #include "session/state.h"
@@ -80,6 +83,59 @@ std::string training_line(const Training& training) {
          shown(training.evaluations.back().train_loss) + " now";
 }
 
+// A drop-down list: choosing sends `verb` with {key: value}.
+nlohmann::json choice(const char* verb, const char* key, const char* label, nlohmann::json value,
+                      nlohmann::json options) {
+  return {{"verb", verb},
+          {"key", key},
+          {"label", label},
+          {"value", std::move(value)},
+          {"options", std::move(options)}};
+}
+
+nlohmann::json numbers(std::initializer_list<int> usual, int current) {
+  std::vector<int> all(usual);
+  if (std::find(all.begin(), all.end(), current) == all.end())
+    all.insert(std::upper_bound(all.begin(), all.end(), current), current);
+  nlohmann::json list = nlohmann::json::array();
+  for (const int n : all) list.push_back(nlohmann::json::array({n, std::to_string(n)}));
+  return list;
+}
+
+// [[value, text], ...]: written out, because a list of pairs would otherwise become an object.
+nlohmann::json pairs(std::initializer_list<std::pair<const char*, const char*>> options) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const auto& [value, text] : options) list.push_back(nlohmann::json::array({value, text}));
+  return list;
+}
+
+nlohmann::json choices(const Session& session) {
+  const rnn::ModelSpec& model = session.project().model;
+  nlohmann::json cells = nlohmann::json::array(),
+                 sets = nlohmann::json::array({nlohmann::json::array({"", "your own"})});
+  for (const rnn::CellKind kind :
+       {rnn::CellKind::ElmanTanh, rnn::CellKind::ElmanRelu, rnn::CellKind::Lstm, rnn::CellKind::Gru})
+    cells.push_back(nlohmann::json::array({rnn::name(kind), rnn::label(kind)}));
+  for (const Example& example : session.examples())
+    sets.push_back(nlohmann::json::array({example.id, example.title}));
+  return nlohmann::json::array(
+      {choice("example", "id", "Built-in data", session.project().data.example, std::move(sets)),
+       choice("set_model", "cell", "Cell", rnn::name(model.cell), std::move(cells)),
+       choice("set_model", "hidden", "Hidden units", model.hidden,
+              numbers({4, 8, 16, 32, 64, 128}, model.hidden)),
+       choice("set_model", "layers", "Layers", model.layers, numbers({1, 2, 3, 4}, model.layers)),
+       choice("set_model", "directions", "Reads", rnn::name(model.directions),
+              pairs({{"forward", "forward"}, {"both", "both directions"}})),
+       choice("set_model", "task", "Predicts", rnn::name(model.task),
+              pairs({{"sequence", "label per sequence"},
+                     {"position", "label per position"},
+                     {"next", "next letter"}})),
+       choice("set_model", "pool", "Answers from", rnn::name(model.pool),
+              pairs({{"last", "last state"},
+                     {"mean", "mean over positions"},
+                     {"max", "maximum over positions"}}))});
+}
+
 }  // namespace
 
 nlohmann::json Session::mirror() const {
@@ -97,6 +153,8 @@ nlohmann::json Session::mirror() const {
                     button("edit", "Type or edit sequences", false, false),
                     button("train", training_now ? "Pause training" : "Train", training_now, no_data),
                     button("train_once", "Train one update", false, training_now || no_data),
+                    button("stop", "Stop training", false, no_data),
+                    button("new_start", "New start from another seed", false, no_data),
                     button("reset", "Back to the untrained start", false, no_data),
                     button("first", "Before the first letter", false, none),
                     button("step_back", "Step back", false, none || position() == 0),
@@ -111,6 +169,7 @@ nlohmann::json Session::mirror() const {
                     button("redo", "Redo", false, !can_redo()),
                     button("share", "Copy share link", false, no_data),
                     button("export_project", "Save as a file", false, no_data)};
+  out["choices"] = choices(*this);
   out["caption"] = no_data ? std::string("no sequence")
                            : std::string(data().name(s.project.cursor.sequence)) + ", position " +
                                  std::to_string(position()) + " of " + std::to_string(length());
