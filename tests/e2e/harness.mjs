@@ -191,7 +191,10 @@ export class Ribo {
 
   /** Trains until `enough(state)`, then pauses; returns the state after the last update has been seen. */
   async train(enough, patience = PATIENCE) {
+    // The text mirror follows the program by a moment: a run that had ended must first be seen to have begun again.
+    const before = await this.state();
     await this.press('train');
+    await this.until('training begins', s => s.trainingState === TRAINING.running || s.trainingUpdates !== before.trainingUpdates, patience);
     await this.until('training runs long enough', s => enough(s) || s.trainingState === TRAINING.finished, patience);
     if ((await this.state()).trainingState === TRAINING.running) await this.press('train');
     return this.settled();

@@ -80,6 +80,7 @@ test('a hidden tab goes on training and keeps its work', async world => {
   await ribo.press('train');
   await ribo.until('training', s => Number(s.trainingUpdates) > 5);
   await ribo.page.evaluate(() => globalThis.setHidden(true));
+  await pause(200);  // a frame that was asked for before is still drawn
   const hidden = await ribo.state();
   const news = await ribo.page.evaluate(() => globalThis.news);
   await until('news from the worker', () => ribo.page.evaluate(before => globalThis.news > before + 10, news));
