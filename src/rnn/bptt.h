@@ -15,22 +15,40 @@ inline constexpr std::uint8_t kNoClass = 255;  // position without a label: no l
 inline constexpr int kMaxShards = 4;  // a batch is always cut the same way, whoever computes the parts
 
 // One training example. Targets: `label` for SequenceLabel; `position_labels` for PositionLabel (as long as
-// tokens); NextSymbol reads its own tokens (an ambiguity code is no target).
+// tokens); NextSymbol reads its own tokens (an ambiguity code is no target), NextVector its own values.
 struct Example {
-  std::span<const std::uint8_t> tokens;
+  std::span<const std::uint8_t> tokens;  // letters, as codes of the TokenTable
   int label = -1;
   std::span<const std::uint8_t> position_labels;
+  std::span<const float> values;       // Input::Values: [positions][channels]; tokens play no part
+  int covariate_class = -1;            // InitialState::ByClass; -1: unknown, the mean of all classes
+  std::span<const double> covariates;  // InitialState::Encoder, as given; NaN: unknown, the center
 };
+// Steps the first layer makes over an example.
+int steps(const ModelSpec& spec, const Example& example);
 
-// Class that position t of the example is scored against (SequenceLabel: t is ignored), or -1.
+// Class that step t of the example is scored against (SequenceLabel: t is ignored), or -1. A codon takes the
+// label of its middle letter. NextVector: 0 where there is a next vector.
 int target(const ModelSpec& spec, const Example& example, int t);
 // Scored items of a batch, known before any loss is: sequences with a label, or positions with a target.
 std::int64_t count_targets(const ModelSpec& spec, std::span<const Example> batch);
 
 struct BatchResult {
-  double loss = 0;           // summed over scored items (sequences or positions), natural log
-  std::int64_t items = 0;    // scored items
-  std::int64_t correct = 0;  // argmax == target
+  // Summed over scored items (sequences or positions): cross-entropy, natural log; NextVector: mean square
+  // over the channels. Weighed by class where there are class weights.
+  double loss = 0;
+  std::int64_t items = 0;      // scored items
+  double weight = 0;           // sum of their weights; without class weights the same as items
+  std::int64_t correct = 0;    // argmax == target (NextVector: none)
+  int passes = 1;              // FixedPoint: the most that an example took
+  std::int64_t unsettled = 0;  // FixedPoint: examples that had not settled at the limit
+};
+
+// What is random in a training step, drawn from these numbers alone.
+struct Noise {
+  std::uint64_t seed = 0;
+  std::int64_t update = 0;
+  int first_row = 0;  // of the shard, in the whole minibatch
 };
 
 // Rows [begin, end) of each shard of a batch of n examples: at most kMaxShards, at least 4 rows each if
@@ -52,13 +70,30 @@ class Bptt {
                        std::vector<T>* probabilities = nullptr);
 
   // Adds the gradient of (sum of losses) * scale of this shard to `gradients` (same shape as parameters).
+  // `noise`: for dropout; null switches it off.
   BatchResult accumulate(std::span<const T> parameters, std::span<const Example> shard, T scale,
-                         std::span<T> gradients);
+                         std::span<T> gradients, const Noise* noise = nullptr);
+
+  // Weight of each class in the loss; empty: all 1.
+  void set_class_weights(std::span<const float> weights);
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// Sum of the class weights of the scored items, known before any loss is; without weights their number.
+double target_weight(const ModelSpec& spec, std::span<const Example> batch, std::span<const float> weights);
+
+// What one training step keeps in memory: everything, or (above kMemoryBudget) the states alone, the gates
+// being computed again for about sqrt(T) steps at a time on the way back. The same decision on every machine.
+inline constexpr std::size_t kMemoryBudget = 128u << 20u;
+struct TrainingMemory {
+  std::size_t bytes = 0;        // what will be taken
+  std::size_t all_at_once = 0;  // what keeping everything would take
+  int segment = 0;              // steps whose gates are kept at a time; 0: all
+};
+TrainingMemory training_memory(const Network& net, std::span<const int> steps_of_shard);
 
 // Largest relative difference between BPTT and central finite differences over every parameter, in double.
 struct GradientCheck {

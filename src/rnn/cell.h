@@ -15,12 +15,13 @@ namespace ribostep::rnn {
 template <class T>
 struct CellForward {
   int rows, units;
-  T* a;             // [rows][blocks*units]: pre-activations in, gates out
-  const T* h_prev;  // [rows][units]
-  const T* c_prev;  // [rows][units], LSTM only
-  T* h;             // [rows][units]
-  T* c;             // [rows][units], LSTM only
-  T* tanh_c;        // [rows][units], LSTM only: kept for the way back
+  T* a;                          // [rows][blocks*units]: pre-activations in, gates out
+  const T* h_prev;               // [rows][units]
+  const T* c_prev;               // [rows][units], LSTM only
+  T* h;                          // [rows][units]
+  T* c;                          // [rows][units], LSTM only
+  T* tanh_c;                     // [rows][units], LSTM only: kept for the way back
+  const T* peepholes = nullptr;  // [P][units], see Layer::peepholes; null: none
 };
 template <class T>
 struct CellBackward {
@@ -34,8 +35,9 @@ struct CellBackward {
   int dy_stride;
   // dL/dh and dL/dc from the next position in, for the previous one out: dh only with what reaches it past
   // the matrix W_h (the caller adds W_h^T dz), dc complete.
-  T* dh;  // [rows][units]
-  T* dc;  // [rows][units], LSTM only
+  T* dh;                         // [rows][units]
+  T* dc;                         // [rows][units], LSTM only
+  const T* peepholes = nullptr;  // as on the way forward
 };
 
 // How a row of blocks lies in memory. The blocks fed by the input are next to each other, and so are those
