@@ -1,84 +1,198 @@
-// The sums behind one step, term by term and in plain loops: what the inspector shows at the cursor. The
-// pre-activation is added up in the order of the kernels, so it is the very number the gate was made from.
-#include <bit>
+// The sums behind one step, term by term and in plain loops: what the inspector shows at the cursor. Numbers
+// are added up in the order of the kernels, so `activated` is the very number the gate was made from.
+#include <algorithm>
 #include <cassert>
+#include <cmath>
 
+#include "rnn/cells.h"
+#include "rnn/tokens.h"
 #include "rnn/trace.h"
 
 namespace ribostep::rnn {
 namespace {
 
-// x_t of level 0: every symbol a token may be weighs the same.
-std::vector<float> token_input(const TokenTable& table, int token) {
-  const std::uint32_t mask = table.masks[static_cast<std::size_t>(token)];
-  std::vector<float> x(static_cast<std::size_t>(table.symbols));
-  for (std::size_t k = 0; k < x.size(); ++k)
-    if (mask >> k & 1u) x[k] = 1;
-  return x;
+constexpr float kNormEpsilon = 1e-5f;  // as in layer.cpp
+
+std::size_t at(int i) { return static_cast<std::size_t>(i); }
+
+// x_t of one step, and how its product with W_x is added up.
+struct StepInput {
+  std::vector<float> x;
+  float share = 1;          // divides the sum: an ambiguous token is the mean of the kinds it may be
+  bool one_by_one = false;  // each product is added to the pre-activation by itself
+};
+
+// Level 0, letters, k-mers or codons: one-hot, or the learned vector of the token.
+StepInput token_input(const Network& net, std::span<const float> parameters, const TokenTable& table,
+                      const Layer& layer, const Example& example, int t) {
+  const Tokens tokens(net.spec, table);
+  int token = tokens.at(example.tokens, t);
+  if (layer.wiring.complement) token = tokens.complement(token);
+  const int members = tokens.members(token);
+  StepInput in;
+  in.x.assign(at(layer.inputs), 0.0f);
+  if (net.embedding < 0) {
+    tokens.each_member(token, [&](int kind) { in.x[at(kind)] = 1; });
+    in.share = static_cast<float>(std::max(members, 1));
+    return in;
+  }
+  const auto vectors = view(net, parameters, net.embedding);
+  tokens.each_member(token, [&](int kind) {
+    for (int m = 0; m < layer.inputs; ++m) in.x[at(m)] += vectors(kind, m);
+  });
+  if (members > 1)
+    for (float& v : in.x) v /= static_cast<float>(members);
+  return in;
+}
+
+// What a level reads of the one below at its own step t: the states of that step, or the summary of the
+// window that t stands for. The last window may be shorter.
+StepInput states_below(const Network& net, const Layer& layer, const Trace& trace, int t) {
+  const int first = net.level_begin(layer.level - 1), directions = net.spec.direction_count();
+  const bool windows = net.steps_per_window(layer.level) != net.steps_per_window(layer.level - 1);
+  StepInput in;
+  in.one_by_one = true;
+  for (int d = 0; d < directions; ++d) {
+    const int index = first + (layer.exchanged ? directions - 1 - d : d);
+    const LayerTrace& below = trace.layers[at(index)];
+    const int begin = windows ? t * net.spec.window : t,
+              end = windows ? std::min(begin + net.spec.window, below.steps) : t + 1;
+    // The last state of a direction is the one it reached last: reading backwards, the window's first step.
+    const int last = net.layers[at(index)].wiring.reverse ? begin : end - 1;
+    for (int j = 0; j < below.hidden; ++j) {
+      if (!windows || net.spec.window_summary == Summary::Last) {
+        in.x.push_back(below.h(last, j));
+        continue;
+      }
+      float sum = 0;
+      for (int s = begin; s < end; ++s) sum += below.h(s, j);
+      in.x.push_back(sum / static_cast<float>(end - begin));
+    }
+  }
+  return in;
+}
+
+StepInput input_of(const Network& net, std::span<const float> parameters, const TokenTable& table,
+                   const Example& example, const Trace& trace, const Layer& layer, int t) {
+  if (layer.level > 0) return states_below(net, layer, trace, t);
+  if (net.spec.input != Input::Values) return token_input(net, parameters, table, layer, example, t);
+  StepInput in;
+  in.one_by_one = true;
+  const auto values = example.values.subspan(at(t) * at(layer.inputs), at(layer.inputs));
+  in.x.assign(values.begin(), values.end());
+  return in;
+}
+
+// gain * (a - mean) / sqrt(var + epsilon) + bias over the units of one block.
+std::vector<float> normalised(std::span<const float> a, const float* gain, const float* bias) {
+  const auto n = static_cast<float>(a.size());
+  float sum = 0, squares = 0;
+  for (const float v : a) sum += v;
+  const float mean = sum / n;
+  for (const float v : a) squares += (v - mean) * (v - mean);
+  const float scale = 1 / std::sqrt(squares / n + kNormEpsilon);
+  std::vector<float> out(a.size());
+  for (std::size_t j = 0; j < a.size(); ++j) out[j] = gain[j] * ((a[j] - mean) * scale) + bias[j];
+  return out;
+}
+
+// Each gate's own: i and f look at the memory before the step, o at the one after it; g has none.
+void add_peepholes(const Network& net, std::span<const float> parameters, const Layer& layer,
+                   const LayerTrace& own, StepTerms& s) {
+  const auto weights = view(net, parameters, layer.peepholes);
+  s.peephole_term.assign(s.activated.size(), 0.0f);
+  int row = 0;  // of the peephole weights: the gates in order, without g
+  const auto all = gates(layer.cell);
+  for (int g = 0; g < own.gate_count; ++g) {
+    const char symbol = all[at(g)].symbol[0];
+    if (symbol == 'g') continue;
+    for (int j = 0; j < layer.hidden; ++j) {
+      const float c = symbol == 'o' ? own.c(s.t, j) : s.c_previous[at(j)];
+      const std::size_t i = at(g * layer.hidden + j);
+      s.peephole_term[i] = weights(row * layer.hidden + j) * c;
+      s.activated[i] += s.peephole_term[i];
+    }
+    ++row;
+  }
 }
 
 }  // namespace
 
 StepTerms step_terms(const Network& net, std::span<const float> parameters, const TokenTable& table,
-                     std::span<const std::uint8_t> tokens, const Trace& trace, int layer_index, int t) {
-  const Layer& layer = net.layers[static_cast<std::size_t>(layer_index)];
-  const LayerTrace& own = trace.layers[static_cast<std::size_t>(layer_index)];
-  assert(t >= 0 && t < trace.length && static_cast<int>(tokens.size()) == trace.length);
+                     const Example& example, const Trace& trace, int layer_index, int t) {
+  const Layer& layer = net.layers[at(layer_index)];
+  const LayerTrace& own = trace.layers[at(layer_index)];
+  assert(t >= 0 && t < own.steps);
   const int hidden = layer.hidden, rows = own.gate_count * hidden;
-  const auto size = static_cast<std::size_t>(rows);
 
   StepTerms s;
   s.layer = layer_index;
   s.t = t;
-  s.predecessor = predecessor(layer, trace.length, t);
-  for (int j = 0; j < hidden; ++j) s.h_previous.push_back(s.predecessor < 0 ? 0 : own.h(s.predecessor, j));
-  if (has_cell_state(layer.cell))
-    for (int j = 0; j < hidden; ++j) s.c_previous.push_back(s.predecessor < 0 ? 0 : own.c(s.predecessor, j));
+  const Fed fed = fed_by(layer, own, t);
+  s.predecessor = fed.step;
+  s.wraps = fed.wraps;
+  const auto previous = [&](const float* from) {
+    return from ? std::vector<float>(from, from + hidden) : std::vector<float>(at(hidden), 0.0f);
+  };
+  s.h_previous = previous(fed.h);
+  if (has_cell_state(layer.cell)) s.c_previous = previous(fed.c);
 
-  std::vector<float> x;
-  float share = 1;  // divides the input term: an ambiguity code is the mean of its symbols
-  if (layer.level == 0) {
-    const int token = tokens[static_cast<std::size_t>(t)];
-    x = token_input(table, token);
-    share = static_cast<float>(std::popcount(table.masks[static_cast<std::size_t>(token)]));
-    if (share == 0) share = 1;
-  } else {
-    const int first = net.level_begin(layer.level - 1);
-    for (int d = 0; d < net.spec.direction_count(); ++d) {
-      const LayerTrace& below = trace.layers[static_cast<std::size_t>(first + d)];
-      for (int j = 0; j < below.hidden; ++j) x.push_back(below.h(t, j));
-    }
-  }
-
+  const StepInput in = input_of(net, parameters, table, example, trace, layer, t);
   const auto w_x = view(net, parameters, layer.w_x), w_h = view(net, parameters, layer.w_h),
              b_x = view(net, parameters, layer.b_x), b_h = view(net, parameters, layer.b_h);
-  s.input_term.resize(size);
-  s.recurrent_term.resize(size);
+  s.input_term.resize(at(rows));
+  s.recurrent_term.resize(at(rows));
   s.bias_input.assign(b_x.data, b_x.data + rows);
   s.bias_recurrent.assign(b_h.data, b_h.data + rows);
-  s.pre_activation.resize(size);
+  // The sums of the blocks: each gate's, and the candidate of a GRU in two parts.
+  std::vector<float> sums(at(rows)), reset_part;
   for (int row = 0; row < rows; ++row) {
-    const auto at = static_cast<std::size_t>(row);
     // The candidate of a GRU keeps W_h h + b_h apart, for the reset gate to multiply.
     const bool apart = layer.cell == CellKind::Gru && row >= 2 * hidden;
-    float input = 0, recurrent = 0, sum = apart ? b_x(row) : b_x(row) + b_h(row), reset_part = b_h(row);
+    float input = 0, recurrent = 0, sum = apart ? b_x(row) : b_x(row) + b_h(row), second = b_h(row);
     for (int k = 0; k < layer.inputs; ++k) {
-      const float term = w_x(row, k) * x[static_cast<std::size_t>(k)];
+      const float term = w_x(row, k) * in.x[at(k)];
       input += term;
-      if (layer.level > 0) sum += term;
+      if (in.one_by_one) sum += term;
     }
-    input /= share;
-    if (layer.level == 0) sum += input;
+    input /= in.share;
+    if (!in.one_by_one) sum += input;
     for (int k = 0; k < hidden; ++k) {
-      const float term = w_h(row, k) * s.h_previous[static_cast<std::size_t>(k)];
+      const float term = w_h(row, k) * s.h_previous[at(k)];
       recurrent += term;
-      (apart ? reset_part : sum) += term;
+      (apart ? second : sum) += term;
     }
-    if (apart) sum += own.gate(t, 0, row - 2 * hidden) * reset_part;
-    s.input_term[at] = input;
-    s.recurrent_term[at] = recurrent;
-    s.pre_activation[at] = sum;
+    s.input_term[at(row)] = input;
+    s.recurrent_term[at(row)] = recurrent;
+    sums[at(row)] = sum;
+    if (apart) reset_part.push_back(second);
   }
+
+  // With the reset gate of this step as the trace has it.
+  const auto join_candidate = [&](std::vector<float>& of, const std::vector<float>& second) {
+    for (int j = 0; j < hidden && !second.empty(); ++j)
+      of[at(2 * hidden + j)] += own.gate(t, 0, j) * second[at(j)];
+  };
+  s.pre_activation = sums;
+  join_candidate(s.pre_activation, reset_part);
+  if (layer.norm_gain >= 0) {
+    const auto gain = view(net, parameters, layer.norm_gain), bias = view(net, parameters, layer.norm_bias);
+    const BlockMap& map = block_map(layer.cell);
+    const auto block = [&](std::span<const float> a, int b) {
+      return normalised(a, gain.data + b * hidden, bias.data + b * hidden);
+    };
+    for (int g = 0; g < own.gate_count; ++g) {
+      const auto a = std::span<const float>(sums).subspan(at(g * hidden), at(hidden));
+      const std::vector<float> n = block(a, map.gate_block[at(g)]);
+      s.normalised.insert(s.normalised.end(), n.begin(), n.end());
+    }
+    if (!reset_part.empty()) reset_part = block(reset_part, map.blocks - 1);
+    s.activated = s.normalised;
+    join_candidate(s.activated, reset_part);
+  } else {
+    s.activated = s.pre_activation;
+  }
+  if (layer.peepholes >= 0) add_peepholes(net, parameters, layer, own, s);
   return s;
 }
 
