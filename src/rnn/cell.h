@@ -22,6 +22,7 @@ struct CellForward {
   T* c;                          // [rows][units], LSTM only
   T* tanh_c;                     // [rows][units], LSTM only: kept for the way back
   const T* peepholes = nullptr;  // [P][units], see Layer::peepholes; null: none
+  int hidden = 0;                // H: units behind it are padding, which a sigmoid would fill; 0: leave it
 };
 template <class T>
 struct CellBackward {

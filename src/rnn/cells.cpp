@@ -5,10 +5,29 @@
 #include "rnn/cell_lstm.h"
 
 namespace ribostep::rnn {
+namespace {
+
+// Calls f with a value whose type is the cell.
+template <class T, class F>
+void with_lstm(CellKind kind, F f) {
+  switch (kind) {
+    case CellKind::Lstm:
+      return f(LstmCell<T, false, false>{});
+    case CellKind::LstmCoupled:
+      return f(LstmCell<T, true, false>{});
+    case CellKind::LstmBounded:
+      return f(LstmCell<T, false, true>{});
+    default:
+      return f(LstmCell<T, true, true>{});
+  }
+}
+
+}  // namespace
 
 const BlockMap& block_map(CellKind kind) {
   if (kind == CellKind::Gru) return GruCell<float>::kMap;
-  return is_lstm(kind) ? LstmCell<float>::kMap : ElmanCell<float>::kMap;
+  if (!is_lstm(kind)) return ElmanCell<float>::kMap;
+  return coupled(kind) ? LstmCell<float, true>::kMap : LstmCell<float>::kMap;
 }
 
 template <class T>
@@ -21,7 +40,10 @@ void cell_forward(CellKind kind, const CellForward<T>& step) {
     case CellKind::Gru:
       return GruCell<T>::forward(step);
     default:
-      return LstmCell<T>::forward(step);
+      return with_lstm<T>(kind, [&](auto cell) {
+        return step.peepholes ? decltype(cell)::template forward<true>(step)
+                              : decltype(cell)::template forward<false>(step);
+      });
   }
 }
 
@@ -35,7 +57,10 @@ void cell_backward(CellKind kind, const CellBackward<T>& step) {
     case CellKind::Gru:
       return GruCell<T>::backward(step);
     default:
-      return LstmCell<T>::backward(step);
+      return with_lstm<T>(kind, [&](auto cell) {
+        return step.peepholes ? decltype(cell)::template backward<true>(step)
+                              : decltype(cell)::template backward<false>(step);
+      });
   }
 }
 
