@@ -13,15 +13,26 @@ namespace {
 
 using nlohmann::json;
 
-void read_field(ObjectReader& reader, const char* key, int& out, int low, int high) {
-  reader.whole(key, out, low, high);
+// Each starts from the format's fallback, not from the program's default.
+template <class Owner>
+void read_field(ObjectReader& reader, const NumberField<Owner, int>& field, Owner& owner, Diagnostics&) {
+  owner.*field.member = field.fallback;
+  reader.whole(field.key, owner.*field.member, field.low, field.high);
 }
-void read_field(ObjectReader& reader, const char* key, double& out, double low, double high) {
-  reader.real(key, out, low, high);
+template <class Owner>
+void read_field(ObjectReader& reader, const NumberField<Owner, double>& field, Owner& owner, Diagnostics&) {
+  owner.*field.member = field.fallback;
+  reader.real(field.key, owner.*field.member, field.low, field.high);
+}
+template <class Owner>
+void read_field(ObjectReader& reader, const FlagField<Owner>& field, Owner& owner, Diagnostics&) {
+  owner.*field.member = field.fallback;
+  reader.truth(field.key, owner.*field.member);
 }
 
 template <class Owner, class Value>
-void read_choice(ObjectReader& reader, const ChoiceField<Owner, Value>& field, Owner& owner) {
+void read_field(ObjectReader& reader, const ChoiceField<Owner, Value>& field, Owner& owner, Diagnostics&) {
+  owner.*field.member = field.fallback;
   std::string text;
   if (!reader.text(field.key, text, 64)) return;
   if (const auto value = field.parse(text)) {
@@ -34,21 +45,57 @@ void read_choice(ObjectReader& reader, const ChoiceField<Owner, Value>& field, O
   reader.error(field.key, "is \"" + utf8(text) + "\" but must be one of " + expected);
 }
 
-// Starts from the format's fallbacks, not from the program's defaults.
-template <class Owner, class Numbers, class Choices>
-void read_fields(const json* object, const std::string& path, const Numbers& numbers, const Choices& choices,
-                 Owner& owner, Diagnostics& diagnostics) {
+bool read_entry(const json& entry, const std::string& where, int low, int high, int& out,
+                Diagnostics& diagnostics) {
+  std::int64_t wide = 0;
+  if (!read_whole(entry, where, wide, low, high, diagnostics)) return false;
+  out = static_cast<int>(wide);
+  return true;
+}
+bool read_entry(const json& entry, const std::string& where, double low, double high, double& out,
+                Diagnostics& diagnostics) {
+  return read_real(entry, where, out, low, high, diagnostics);
+}
+
+// f(entry, "model.dilations[2]") for each entry of a list, which is no longer than `most`; false ends it.
+template <class F>
+void each_entry(ObjectReader& reader, const char* key, std::size_t most, F f) {
+  const json* list = reader.array(key, most);
+  if (list == nullptr) return;
+  for (std::size_t i = 0; i < list->size(); ++i)
+    if (!f((*list)[i], reader.path_to(key) + "[" + std::to_string(i) + "]")) return;
+}
+
+template <class Owner, class Value>
+void read_field(ObjectReader& reader, const ListField<Owner, Value>& field, Owner& owner,
+                Diagnostics& diagnostics) {
+  (owner.*field.member).clear();
+  each_entry(reader, field.key, field.most, [&](const json& entry, const std::string& where) {
+    Value value{};
+    if (!read_entry(entry, where, field.low, field.high, value, diagnostics)) return false;
+    (owner.*field.member).push_back(value);
+    return true;
+  });
+}
+template <class Owner>
+void read_field(ObjectReader& reader, const NameListField<Owner>& field, Owner& owner,
+                Diagnostics& diagnostics) {
+  (owner.*field.member).clear();
+  each_entry(reader, field.key, field.most, [&](const json& entry, const std::string& where) {
+    std::string name;
+    if (!read_text(entry, where, name, field.bytes, diagnostics)) return false;
+    (owner.*field.member).push_back(std::move(name));
+    return true;
+  });
+}
+
+template <class Owner, class Table>
+void read_fields(const json* object, const std::string& path, const Table& table, Owner& owner,
+                 Diagnostics& diagnostics) {
   static const json kNothing = json::object();
   ObjectReader reader(object != nullptr ? *object : kNothing, path, diagnostics);
   const std::size_t before = diagnostics.size();
-  for_each_field(numbers, [&](const auto& field) {
-    owner.*field.member = field.fallback;
-    read_field(reader, field.key, owner.*field.member, field.low, field.high);
-  });
-  for_each_field(choices, [&](const auto& field) {
-    owner.*field.member = field.fallback;
-    read_choice(reader, field, owner);
-  });
+  for_each_field(table, [&](const auto& field) { read_field(reader, field, owner, diagnostics); });
   reader.finish();
   const bool good = std::none_of(diagnostics.begin() + static_cast<std::ptrdiff_t>(before), diagnostics.end(),
                                  [](const Diagnostic& d) { return d.severity == Severity::Error; });
@@ -297,9 +344,9 @@ ReadProject from_json(const json& document) {
                    "is \"" + utf8(rule) + "\" but must be one of auto, column, key, field, word, none");
   }
   const json* model = reader.object("model");
-  read_fields(model, "model", kModelNumbers, kModelChoices, project.model, diagnostics);
+  read_fields(model, "model", kModelFields, project.model, diagnostics);
   match_symbols(model, project, diagnostics);
-  read_fields(reader.object("train"), "train", kTrainNumbers, kTrainChoices, project.train, diagnostics);
+  read_fields(reader.object("train"), "train", kTrainFields, project.train, diagnostics);
   reader.unsigned_whole("seed", project.seed);
   reader.whole("updates", project.updates, 0, kMaxUpdates);
   const json* start = reader.object("start");

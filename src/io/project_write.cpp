@@ -11,16 +11,36 @@ namespace {
 
 using nlohmann::json;
 
-template <class Owner, class Numbers, class Choices>
-json fields_json(const Owner& owner, const Numbers& numbers, const Choices& choices) {
+template <class Owner, class Value>
+void write_field(json& object, const NumberField<Owner, Value>& field, const Owner& owner) {
+  const Value value = owner.*field.member;
+  if (value != field.fallback && std::isfinite(static_cast<double>(value))) object[field.key] = value;
+}
+template <class Owner>
+void write_field(json& object, const FlagField<Owner>& field, const Owner& owner) {
+  if (owner.*field.member != field.fallback) object[field.key] = owner.*field.member;
+}
+template <class Owner, class Value>
+void write_field(json& object, const ChoiceField<Owner, Value>& field, const Owner& owner) {
+  if (owner.*field.member != field.fallback) object[field.key] = field.name(owner.*field.member);
+}
+template <class Owner, class Value>
+void write_field(json& object, const ListField<Owner, Value>& field, const Owner& owner) {
+  json list = json::array();
+  for (const Value value : owner.*field.member) list.push_back(value);
+  if (!list.empty()) object[field.key] = std::move(list);
+}
+template <class Owner>
+void write_field(json& object, const NameListField<Owner>& field, const Owner& owner) {
+  json list = json::array();
+  for (const std::string& name : owner.*field.member) list.push_back(utf8(name));
+  if (!list.empty()) object[field.key] = std::move(list);
+}
+
+template <class Owner, class Table>
+json fields_json(const Owner& owner, const Table& table) {
   json object = json::object();
-  for_each_field(numbers, [&](const auto& field) {
-    const auto value = owner.*field.member;
-    if (value != field.fallback && std::isfinite(static_cast<double>(value))) object[field.key] = value;
-  });
-  for_each_field(choices, [&](const auto& field) {
-    if (owner.*field.member != field.fallback) object[field.key] = field.name(owner.*field.member);
-  });
+  for_each_field(table, [&](const auto& field) { write_field(object, field, owner); });
   return object;
 }
 
@@ -112,8 +132,8 @@ json to_json(const Project& project, WriteOptions options) {
   if (!project.notes.empty()) document["notes"] = utf8(project.notes);
   put_unless_empty(document, "data", data_json(project.data, options.inline_data));
   if (project.label_rule != bio::LabelRule::Auto) document["labels"] = bio::name(project.label_rule);
-  put_unless_empty(document, "model", fields_json(project.model, kModelNumbers, kModelChoices));
-  put_unless_empty(document, "train", fields_json(project.train, kTrainNumbers, kTrainChoices));
+  put_unless_empty(document, "model", fields_json(project.model, kModelFields));
+  put_unless_empty(document, "train", fields_json(project.train, kTrainFields));
   if (project.seed != 1) document["seed"] = project.seed;
   if (project.updates != 0) document["updates"] = project.updates;
   json changes = json::array();
