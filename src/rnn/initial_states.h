@@ -1,4 +1,5 @@
 // h_0 and c_0 of every layer for the rows of a batch, and their gradients back to the weights they come from.
+// Where the covariates of a row are from, and what a layer does with its state, is no business of this file.
 #pragma once
 #include <span>
 #include <vector>
@@ -12,7 +13,8 @@ template <class T>
 class InitialStates {
  public:
   explicit InitialStates(const Network& net);
-  bool zero() const { return net_.spec.initial == InitialState::Zero; }
+  // Recurrent layers alone have no weights for them either.
+  bool zero() const { return net_.layers.front().h_0 < 0; }
   void pack(std::span<const T> parameters);
 
   // Row r of the batch is examples[source[r]].
@@ -28,10 +30,21 @@ class InitialStates {
   void add_gradients(std::span<T> gradients);
 
  private:
+  // A tensor of the initial states inside parameters_ or gradients_.
+  T* at(std::vector<T>& buffer, int tensor) const {
+    return buffer.data() + (net_.tensors[static_cast<std::size_t>(tensor)].offset - begin_);
+  }
+  void read_rows(std::span<const Example> examples, std::span<const int> source);
+  void encode();
+  void state(int weight, int bias, bool is_h, bool squashed, std::vector<T>& out);
+  void state_backward(int weight, int bias, bool is_h, bool squashed, const std::vector<T>& value,
+                      const T* gradient);
+
   Network net_;
   int units_ = 0, rows_ = 0;
-  std::vector<T> parameters_, gradients_;            // flat, as Network::tensors
-  std::vector<int> classes_;                         // [rows], ByClass
+  std::size_t begin_ = 0, end_ = 0;                  // the tensors of the initial states in the flat buffer
+  std::vector<T> parameters_, gradients_;            // [begin_, end_) of the flat buffers
+  std::vector<int> classes_;                         // [rows], ByClass; -1: unknown
   std::vector<T> covariates_, encoded_, d_encoded_;  // Encoder: [rows][covariates], [rows][E]
   std::vector<std::vector<T>> h_, c_;                // [layers][rows][units]
 };
