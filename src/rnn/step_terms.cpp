@@ -20,6 +20,7 @@ struct StepInput {
   std::vector<float> x;
   float share = 1;          // divides the sum: an ambiguous token is the mean of the kinds it may be
   bool one_by_one = false;  // each product is added to the pre-activation by itself
+  int first = 0;            // column the sum begins with, going round: states lie forward before reverse
 };
 
 // Level 0, letters, k-mers or codons: one-hot, or the learned vector of the token.
@@ -52,6 +53,7 @@ StepInput states_below(const Network& net, const Layer& layer, const Trace& trac
   const bool windows = net.steps_per_window(layer.level) != net.steps_per_window(layer.level - 1);
   StepInput in;
   in.one_by_one = true;
+  in.first = layer.exchanged ? layer.hidden : 0;
   for (int d = 0; d < directions; ++d) {
     const int index = first + (layer.exchanged ? directions - 1 - d : d);
     const LayerTrace& below = trace.layers[at(index)];
@@ -83,17 +85,18 @@ StepInput input_of(const Network& net, std::span<const float> parameters, const 
   return in;
 }
 
-// gain * (a - mean) / sqrt(var + epsilon) + bias over the units of one block.
-std::vector<float> normalised(std::span<const float> a, const float* gain, const float* bias) {
+// Appends what layer normalisation makes of one block: gain * (a - mean) / sqrt(var + epsilon) + bias.
+void normalise(StepTerms& s, std::span<const float> a, const float* gain, const float* bias) {
   const auto n = static_cast<float>(a.size());
-  float sum = 0, squares = 0;
-  for (const float v : a) sum += v;
-  const float mean = sum / n;
-  for (const float v : a) squares += (v - mean) * (v - mean);
-  const float scale = 1 / std::sqrt(squares / n + kNormEpsilon);
-  std::vector<float> out(a.size());
-  for (std::size_t j = 0; j < a.size(); ++j) out[j] = gain[j] * ((a[j] - mean) * scale) + bias[j];
-  return out;
+  float mean = 0, variance = 0;
+  for (const float v : a) mean += v;
+  mean /= n;
+  for (const float v : a) variance += (v - mean) * (v - mean);
+  const float inverse = 1 / std::sqrt(variance / n + kNormEpsilon);
+  for (std::size_t j = 0; j < a.size(); ++j) {
+    s.normalised.push_back(gain[j] * ((a[j] - mean) * inverse) + bias[j]);
+    s.norm_scale.push_back(gain[j] * inverse);
+  }
 }
 
 // Each gate's own: i and f look at the memory before the step, o at the one after it; g has none.
@@ -150,7 +153,8 @@ StepTerms step_terms(const Network& net, std::span<const float> parameters, cons
     // The candidate of a GRU keeps W_h h + b_h apart, for the reset gate to multiply.
     const bool apart = layer.cell == CellKind::Gru && row >= 2 * hidden;
     float input = 0, recurrent = 0, sum = apart ? b_x(row) : b_x(row) + b_h(row), second = b_h(row);
-    for (int k = 0; k < layer.inputs; ++k) {
+    for (int i = 0; i < layer.inputs; ++i) {
+      const int k = (i + in.first) % layer.inputs;
       const float term = w_x(row, k) * in.x[at(k)];
       input += term;
       if (in.one_by_one) sum += term;
@@ -169,28 +173,24 @@ StepTerms step_terms(const Network& net, std::span<const float> parameters, cons
   }
 
   // With the reset gate of this step as the trace has it.
-  const auto join_candidate = [&](std::vector<float>& of, const std::vector<float>& second) {
+  const auto join_candidate = [&](std::vector<float>& of, std::span<const float> second) {
     for (int j = 0; j < hidden && !second.empty(); ++j)
       of[at(2 * hidden + j)] += own.gate(t, 0, j) * second[at(j)];
   };
   s.pre_activation = sums;
   join_candidate(s.pre_activation, reset_part);
+  s.activated = s.pre_activation;
   if (layer.norm_gain >= 0) {
     const auto gain = view(net, parameters, layer.norm_gain), bias = view(net, parameters, layer.norm_bias);
     const BlockMap& map = block_map(layer.cell);
-    const auto block = [&](std::span<const float> a, int b) {
-      return normalised(a, gain.data + b * hidden, bias.data + b * hidden);
+    const auto add_block = [&](std::span<const float> a, int block) {
+      normalise(s, a, gain.data + block * hidden, bias.data + block * hidden);
     };
-    for (int g = 0; g < own.gate_count; ++g) {
-      const auto a = std::span<const float>(sums).subspan(at(g * hidden), at(hidden));
-      const std::vector<float> n = block(a, map.gate_block[at(g)]);
-      s.normalised.insert(s.normalised.end(), n.begin(), n.end());
-    }
-    if (!reset_part.empty()) reset_part = block(reset_part, map.blocks - 1);
-    s.activated = s.normalised;
-    join_candidate(s.activated, reset_part);
-  } else {
-    s.activated = s.pre_activation;
+    for (int g = 0; g < own.gate_count; ++g)
+      add_block(std::span<const float>(sums).subspan(at(g * hidden), at(hidden)), map.gate_block[at(g)]);
+    if (!reset_part.empty()) add_block(reset_part, map.blocks - 1);
+    s.activated.assign(s.normalised.begin(), s.normalised.begin() + rows);
+    if (!reset_part.empty()) join_candidate(s.activated, std::span(s.normalised).subspan(at(rows)));
   }
   if (layer.peepholes >= 0) add_peepholes(net, parameters, layer, own, s);
   return s;

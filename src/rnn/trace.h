@@ -100,9 +100,10 @@ struct StepTerms {
   std::vector<float> peephole_term;               // [G*H]; empty without peepholes
   // [G*H]; GRU n: W_x x + b_x + r (W_h h + b_h). With layer normalisation: the sum before it.
   std::vector<float> pre_activation;
-  // [G*H] gain * (sum - mean) / deviation + bias over the units; empty without layer normalisation. GRU n: of
-  // W_x x + b_x alone, the other part is LayerTrace::recurrent_n.
-  std::vector<float> normalised;
+  // [G*H] gain * (sum - mean) / deviation + bias over the units, and gain / deviation: the share of each term
+  // that is left. Empty without layer normalisation. GRU n: of W_x x + b_x; behind the gates [H] more, of
+  // W_h h + b_h.
+  std::vector<float> normalised, norm_scale;
   // [G*H] what the nonlinearity is applied to. Without layer normalisation and peepholes: pre_activation.
   // With: gain * normalised + bias, then peepholes on top; GRU n: the normalised parts put together.
   std::vector<float> activated;
