@@ -55,8 +55,8 @@ TEST_CASE("rnn torch: losses and gradients of two bidirectional layers") {
 
 TEST_CASE("rnn torch: twenty steps of every optimiser, with clipping") {
   const auto want = golden();
-  for (const OptimiserKind kind :
-       {OptimiserKind::Sgd, OptimiserKind::RmsProp, OptimiserKind::Adam, OptimiserKind::AdamW}) {
+  for (const OptimiserKind kind : {OptimiserKind::Sgd, OptimiserKind::Nesterov, OptimiserKind::RmsProp,
+                                   OptimiserKind::Adam, OptimiserKind::AdamW}) {
     TrainConfig config;
     config.optimiser = kind;
     config.learning_rate = 0.05;
@@ -90,6 +90,28 @@ TEST_CASE("rnn torch: twenty steps of every optimiser, with clipping") {
     }
     for (std::size_t i = 0; i < 5; ++i) CHECK(p_float[i] == doctest::Approx(expected[i]).epsilon(1e-4));
   }
+}
+
+TEST_CASE("rnn torch: learning rates of the schedules") {
+  const auto want = golden();
+  TrainConfig config;
+  config.learning_rate = 0.05;
+  config.step_epochs = 4;
+  config.step_factor = 0.3;
+  const auto check = [&](const char* name, int warmup, Schedule schedule) {
+    config.warmup = warmup;
+    config.schedule = schedule;
+    const std::vector<double>& rates = want.at(std::string("schedule/") + name);
+    REQUIRE(rates.size() == 120);
+    // PyTorch makes each rate from the one before: a rounding for each of 120 updates of a number below 0.05.
+    for (std::size_t u = 0; u < rates.size(); ++u)
+      CHECK_MESSAGE(
+          std::fabs(scheduled_rate(config, static_cast<std::int64_t>(u), 7, 120) - rates[u]) < 1e-15,
+          std::string(name) << " at update " << u);
+  };
+  check("step", 0, Schedule::Step);
+  check("cosine", 0, Schedule::Cosine);
+  check("warmup_cosine", 10, Schedule::Cosine);
 }
 
 TEST_CASE("rnn torch: a gradient within the limit, or no limit, is left alone") {

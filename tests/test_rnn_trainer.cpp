@@ -202,3 +202,169 @@ TEST_CASE("rnn trainer: long training sets are watched through at most 512 examp
   trainer.update();
   CHECK(trainer.evaluations().back().train_items == 512);
 }
+
+TEST_CASE("rnn trainer: a schedule without anything in it is the learning rate itself") {
+  TrainConfig config;
+  config.learning_rate = 0.1;  // not a number that binary fractions reach
+  for (const std::int64_t update : {0, 1, 7, 1000}) CHECK(scheduled_rate(config, update, 7, 100) == 0.1);
+  config.schedule = Schedule::Step;
+  config.step_factor = 1;
+  CHECK(scheduled_rate(config, 99, 7, 100) == 0.1);
+}
+
+TEST_CASE("rnn trainer: the cosine of a schedule is one") {
+  TrainConfig config;
+  config.learning_rate = 1;
+  config.schedule = Schedule::Cosine;
+  constexpr int kPlanned = 10007;
+  for (int u = 0; u < kPlanned; ++u) {
+    const double x = static_cast<double>(u) / kPlanned;
+    const double want = 0.5 * (1 + std::cos(3.14159265358979323846 * x));
+    // Twice the rounding of each of the two cosines and of the sum, for numbers up to 1.
+    REQUIRE(std::fabs(scheduled_rate(config, u, 10, kPlanned) - want) < 1e-15);
+  }
+  CHECK(scheduled_rate(config, 0, 10, kPlanned) == 1);
+  CHECK(scheduled_rate(config, kPlanned, 10, kPlanned) == 0);
+  for (int u = 1; u < kPlanned; ++u)
+    REQUIRE(scheduled_rate(config, u, 10, kPlanned) < scheduled_rate(config, u - 1, 10, kPlanned));
+}
+
+TEST_CASE("rnn trainer: warm-up rises to the rate, steps count epochs from the first update") {
+  TrainConfig config;
+  config.learning_rate = 0.8;
+  config.schedule = Schedule::Step;
+  config.step_epochs = 2;
+  config.step_factor = 0.25;
+  config.warmup = 4;
+  const double want[] = {0.2, 0.4, 0.6, 0.8, 0.8, 0.8, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.05};
+  for (int u = 0; u < 13; ++u)
+    CHECK(scheduled_rate(config, u, 3, 30) == doctest::Approx(want[u]).epsilon(1e-15));
+}
+
+TEST_CASE("rnn trainer: each update is made at its scheduled rate, and says which") {
+  const Samples samples(std::vector<int>(12, 8), 42);
+  TrainConfig config;
+  config.optimiser = OptimiserKind::Sgd;
+  config.momentum = 0;
+  config.clip_norm = 0;
+  config.batch_size = 4;
+  config.max_epochs = 3;
+  config.learning_rate = 0.5;
+  config.warmup = 2;
+  config.schedule = Schedule::Cosine;
+  Trainer trainer(make_network(kSmall), data(samples, 12), config, 9);
+  std::vector<float> before;
+  while (trainer.finish() == Finish::Running) {
+    if (trainer.updates() == 5) trainer.change({5, "learning_rate", 0.25});  // the height of the wave
+    before = copy(trainer.parameters());
+    trainer.update();
+    const UpdatePoint& point = trainer.curve().back();
+    const std::int64_t u = trainer.updates() - 1;
+    CHECK(point.learning_rate == static_cast<float>(scheduled_rate(trainer.config(), u, 3, 9)));
+    // Plain SGD: the length of the step is the rate times the gradient's.
+    double moved = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+      const double d = static_cast<double>(trainer.parameters()[i]) - static_cast<double>(before[i]);
+      moved += d * d;
+    }
+    CHECK(std::sqrt(moved) ==
+          doctest::Approx(static_cast<double>(point.learning_rate) * static_cast<double>(point.gradient_norm))
+              .epsilon(1e-4));  // weights are floats near 1, steps about 1e-2
+  }
+  CHECK(trainer.updates() == 9);
+  CHECK(trainer.curve()[0].learning_rate == 0.25f);
+  CHECK(trainer.curve()[1].learning_rate == 0.5f);
+  CHECK(trainer.curve()[8].learning_rate < 0.02f);
+}
+
+TEST_CASE("rnn trainer: class weights are those of the training examples, rare classes weigh more") {
+  Samples samples(std::vector<int>(12, 6), 43);
+  for (std::size_t i = 0; i < 12; ++i) samples.examples[i].label = i < 9 ? 0 : 2;
+  const std::vector<float> weights = balanced_class_weights(kSmall, samples.examples);
+  CHECK(weights == std::vector<float>{static_cast<float>(12 / (2 * 9.0)), 1, 2});
+  // Positions: counted one by one, those without a label not at all.
+  const ModelSpec positions = spec(CellKind::Gru, 4, 1, Directions::Forward, kReadouts[3]);
+  const std::vector<std::uint8_t> tokens{0, 1, 2, 3}, labels{1, kNoClass, 1, 0};
+  const std::vector<Example> one{{tokens, -1, labels}};
+  CHECK(balanced_class_weights(positions, one) == std::vector<float>{1.5f, 0.75f, 1});
+  CHECK(balanced_class_weights(spec(CellKind::Gru, 4, 1, Directions::Forward, kReadouts[4]), one).empty());
+}
+
+TEST_CASE("rnn trainer: with class weights the loss is the weighed mean, in training and in evaluation") {
+  Samples samples(std::vector<int>(8, 6), 44);
+  for (std::size_t i = 0; i < 8; ++i) samples.examples[i].label = i < 6 ? 0 : 1;
+  TrainConfig config;
+  config.batch_size = 8;
+  config.max_epochs = 1;
+  config.class_weights = true;
+  const Network net = make_network(kSmall);
+  Trainer trainer(net, data(samples, 8), config, 10);
+  Bptt<float> forward(net, table());
+  const auto start = copy(trainer.parameters());
+  double sum = 0, weight = 0;
+  for (const Example& one : samples.examples) {
+    const double w = one.label == 0 ? 8 / 12.0 : 2;
+    sum += w * forward.evaluate(start, std::span(&one, 1)).loss;
+    weight += w;
+  }
+  trainer.update();
+  CHECK(trainer.evaluations()[0].train_loss == doctest::Approx(sum / weight).epsilon(1e-6));
+  CHECK(static_cast<double>(trainer.curve()[0].loss) == doctest::Approx(sum / weight).epsilon(1e-6));
+  config.class_weights = false;
+  Trainer plain(net, data(samples, 8), config, 10);
+  plain.update();
+  CHECK(plain.curve()[0].loss != trainer.curve()[0].loss);
+  CHECK(copy(plain.parameters()) != copy(trainer.parameters()));
+}
+
+TEST_CASE("rnn trainer: circular examples are rotated anew for each update, the same way each time") {
+  Samples samples(std::vector<int>(20, 11), 45);
+  ModelSpec circle = kSmall;
+  circle.circular = Circular::TwoPass;
+  TrainConfig config;
+  config.max_epochs = 3;
+  const auto run = [&](const ModelSpec& s, bool rotation) {
+    config.random_rotation = rotation;
+    Trainer trainer(make_network(s), data(samples, 20), config, 11);
+    while (trainer.finish() == Finish::Running) trainer.update();
+    return copy(trainer.parameters());
+  };
+  CHECK(run(circle, true) == run(circle, true));
+  CHECK(run(circle, true) != run(circle, false));
+  CHECK(run(kSmall, true) == run(kSmall, false));  // a linear sequence has a beginning
+}
+
+TEST_CASE("rnn trainer: a rotated example keeps its letters, labels and values side by side") {
+  // A weight of its own for each letter, no memory: a loss per position that only sees what stands there.
+  ModelSpec s = spec(CellKind::ElmanTanh, 4, 1, Directions::Forward, kReadouts[3]);
+  s.circular = Circular::TwoPass;
+  s.classes = 3;
+  const Network net = make_network(s);
+  auto start = weights<float>(net, 12);
+  for (const Tensor& tensor : net.tensors)
+    if (tensor.name == "weight_hh_l0")
+      std::fill_n(start.begin() + static_cast<std::ptrdiff_t>(tensor.offset), tensor.size(), 0.0f);
+  Samples samples({9, 14, 3, 8}, 46, 4);
+  TrainConfig config;
+  config.learning_rate = 0;
+  config.max_epochs = 6;
+  config.random_rotation = true;
+  Trainer trainer(net, data(samples, 4), config, 13, start);
+  while (trainer.finish() == Finish::Running) trainer.update();
+  for (const UpdatePoint& point : trainer.curve())  // the same losses in another order: float's rounding
+    CHECK(static_cast<double>(point.loss) ==
+          doctest::Approx(trainer.evaluations()[0].train_loss).epsilon(1e-6));
+  // Codons: whole ones, so their labels stay with them; the letter behind the last one is never read.
+  s.input = Input::Codons;
+  const Network codons = make_network(s);
+  auto codon_start = weights<float>(codons, 14);
+  for (const Tensor& tensor : codons.tensors)
+    if (tensor.name == "weight_hh_l0")
+      std::fill_n(codon_start.begin() + static_cast<std::ptrdiff_t>(tensor.offset), tensor.size(), 0.0f);
+  Samples genes({13, 12, 9}, 47, 4);
+  Trainer reader(codons, data(genes, 3), config, 15, codon_start);
+  while (reader.finish() == Finish::Running) reader.update();
+  for (const UpdatePoint& point : reader.curve())
+    CHECK(static_cast<double>(point.loss) ==
+          doctest::Approx(reader.evaluations()[0].train_loss).epsilon(1e-6));
+}

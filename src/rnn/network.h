@@ -115,7 +115,7 @@ std::string weights_hash(std::span<const float> parameters);
 struct TokenTable {
   int symbols = 4;
   std::vector<std::uint32_t> masks;
-  std::vector<std::uint8_t> complement;  // of each code; empty: there is no other strand
+  std::vector<std::uint8_t> complement{};  // of each code; empty: there is no other strand
 };
 
 }  // namespace ribostep::rnn

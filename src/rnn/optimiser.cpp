@@ -1,5 +1,5 @@
-// torch.optim's SGD (momentum, no dampening), RMSprop, Adam and AdamW, and clip_grad_norm_. Element by
-// element, so vectors change nothing.
+// torch.optim's SGD (momentum, no dampening; with Nesterov's look ahead), RMSprop, Adam and AdamW, and
+// clip_grad_norm_. Element by element, so vectors change nothing.
 #include <cassert>
 #include <cmath>
 
@@ -72,6 +72,16 @@ void Optimiser<T>::step(const TrainConfig& config, std::span<T> parameters, std:
         g = g + decay * p;
         m = momentum * m + g;
         p = p - rate * m;
+      });
+      break;
+    }
+    case OptimiserKind::Nesterov: {
+      // m = momentum m + g        p = p - rate (g + momentum m)
+      const Vec<T> momentum = constant(config.momentum);
+      each([=](Vec<T>& p, Vec<T> g, Vec<T>& m, Vec<T>&) {
+        g = g + decay * p;
+        m = momentum * m + g;
+        p = p - rate * (g + momentum * m);
       });
       break;
     }

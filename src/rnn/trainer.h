@@ -35,11 +35,13 @@ double clip_global_norm(std::span<T> gradients, double limit);
 struct UpdatePoint {        // one per update
   float loss = 0;           // mean over the minibatch
   float gradient_norm = 0;  // before clipping
+  float learning_rate = 0;  // of this update, as the schedule has it
 };
 struct EvaluationPoint {  // at update 0 and at the end of each epoch, with the weights of that moment
   std::int64_t update = 0;
   int epoch = 0;
-  double train_loss = 0, validation_loss = 0;  // mean per scored item
+  // Mean per scored item, weighed by class where training is; NextVector: mean square error.
+  double train_loss = 0, validation_loss = 0;
   std::int64_t train_correct = 0, train_items = 0, validation_correct = 0, validation_items = 0;
 };
 
@@ -49,11 +51,16 @@ enum class Finish : std::uint8_t { Running, Epochs, EarlyStop, NotFinite };
 struct TrainingData {
   TokenTable table;
   std::vector<Example> train, validation;  // already windowed
+  std::vector<float> class_weights{};      // in the loss, one per class; empty: all 1
 };
+// n / (K n_class) over the scored items of `examples`, K counting the classes that occur; 1 for a class that
+// does not. Empty for the next symbol or vector, whose loss is a property of the sequence.
+std::vector<float> balanced_class_weights(const ModelSpec& spec, std::span<const Example> examples);
 
 class Trainer {
  public:
-  // Starts at initialise(net, seed), or at `start` if given.
+  // Starts at initialise(net, seed), or at `start` if given. With config.class_weights and none in `data`,
+  // the weights are balanced_class_weights of the training examples.
   Trainer(Network net, TrainingData data, TrainConfig config, std::uint64_t seed,
           std::span<const float> start = {});
   ~Trainer();

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-# Writes rnn_torch.txt: losses and gradients of small networks, and 20 steps of each optimiser, by PyTorch in double.
+# Writes rnn_torch.txt: losses and gradients of small networks, 20 steps of each optimiser, and learning rates of the
+# schedules, by PyTorch in double.
 # Made with Debian 12's python3-torch 1.13.1:  /usr/bin/python3 tests/golden/rnn_torch.py
 # Inputs are formulas both sides can write down: weight i of the flat buffer is frac(i * 2654435761 / 2^32) - 1/2.
 import pathlib
@@ -69,8 +70,36 @@ def optimise(name, make):
 
 
 optimise("sgd", lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.01))
+optimise("nesterov", lambda p: torch.optim.SGD(p, lr=0.05, momentum=0.9, weight_decay=0.01, nesterov=True))
 optimise("rmsprop", lambda p: torch.optim.RMSprop(p, lr=0.05, alpha=0.95, eps=1e-8, weight_decay=0.01))
 optimise("adam", lambda p: torch.optim.Adam(p, lr=0.05, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01))
 optimise("adamw", lambda p: torch.optim.AdamW(p, lr=0.05, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.1))
+
+
+def schedule(name, make, updates):
+    p = torch.nn.Parameter(torch.tensor([1.0]))
+    optimiser = torch.optim.SGD([p], lr=0.05)
+    scheduler = make(optimiser)
+    rates = []
+    for _ in range(updates):
+        rates.append(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        scheduler.step()
+    write(f"schedule/{name}", rates)
+
+
+LR = torch.optim.lr_scheduler
+schedule("step", lambda o: LR.StepLR(o, step_size=4 * 7, gamma=0.3), 120)  # 4 epochs of 7 updates
+schedule("cosine", lambda o: LR.CosineAnnealingLR(o, T_max=120), 120)
+# 10 updates of warm-up from 1/10 of the rate to all of it, then the cosine over the other 110.
+schedule(
+    "warmup_cosine",
+    lambda o: LR.SequentialLR(
+        o,
+        [LR.LinearLR(o, start_factor=0.1, end_factor=1.0, total_iters=9), LR.CosineAnnealingLR(o, T_max=110)],
+        milestones=[10],
+    ),
+    120,
+)
 
 pathlib.Path(__file__).with_name("rnn_torch.txt").write_text("\n".join(lines) + "\n")
