@@ -1,14 +1,18 @@
 // Projects for the tests of src/io: one with everything in it, random ones, and what "the same project"
 // means.
 #pragma once
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "base/random.h"
 #include "io/json_reader.h"
 #include "io/project.h"
+#include "io/project_fields.h"
 
 namespace ribostep::samples {
 
@@ -37,6 +41,50 @@ inline bio::DatasetPtr random_set(Random& random, bio::AlphabetKind kind, int re
   return set;
 }
 
+// ---- a value for every field of the tables. Small ones, so that the models stay small.
+template <class Owner>
+void propose(Random& random, const io::NumberField<Owner, int>& field, Owner& owner) {
+  const int most = std::min(field.high, field.low + 8);
+  owner.*field.member =
+      field.low + static_cast<int>(random.below(static_cast<std::uint32_t>(most - field.low + 1)));
+}
+template <class Owner>
+void propose(Random& random, const io::NumberField<Owner, double>& field, Owner& owner) {
+  owner.*field.member = field.low + random.uniform() * std::min(field.high - field.low, 1.0);
+}
+template <class Owner>
+void propose(Random& random, const io::FlagField<Owner>& field, Owner& owner) {
+  owner.*field.member = random.below(2) != 0;
+}
+template <class Owner, class Value>
+void propose(Random& random, const io::ChoiceField<Owner, Value>& field, Owner& owner) {
+  owner.*field.member = static_cast<Value>(random.below(static_cast<std::uint32_t>(field.count)));
+}
+template <class Owner>
+void propose(Random& random, const io::ListField<Owner, int>& field, Owner& owner) {
+  (owner.*field.member).assign(1 + random.below(3), 1 + static_cast<int>(random.below(9)));
+}
+template <class Owner>
+void propose(Random& random, const io::ListField<Owner, double>& field, Owner& owner) {
+  (owner.*field.member).assign(1 + random.below(2), 0.1 + random.uniform());
+}
+template <class Owner>
+void propose(Random& random, const io::NameListField<Owner>& field, Owner& owner) {
+  (owner.*field.member)
+      .assign(1 + random.below(2), random.below(2) != 0 ? "length" : "\xc3\xa9t\xc3\xa9, \"x\"");
+}
+
+// Every field in turn, a few times over, takes a value of its own if the whole stays possible.
+template <class Owner, class Table>
+void vary(Random& random, const Table& table, Owner& owner) {
+  for (int round = 0; round < 3; ++round)
+    io::for_each_field(table, [&](const auto& field) {
+      Owner changed = owner;
+      propose(random, field, changed);
+      if (random.below(2) != 0 && problem(changed).empty()) owner = changed;
+    });
+}
+
 inline io::Project random_project(Random& random) {
   io::Project p;
   const auto pick = [&](std::uint32_t n) { return random.below(n); };
@@ -57,29 +105,16 @@ inline io::Project random_project(Random& random) {
       p.data.content_hash = p.data.set->content_hash();
   }
   p.label_rule = static_cast<bio::LabelRule>(pick(6));
-  p.model.cell = static_cast<rnn::CellKind>(pick(4));
-  p.model.hidden = 1 + static_cast<int>(pick(6));
-  p.model.layers = 1 + static_cast<int>(pick(3));
-  p.model.directions = static_cast<rnn::Directions>(pick(2));
-  p.model.task = static_cast<rnn::Task>(pick(p.model.directions == rnn::Directions::Both ? 2 : 3));
-  p.model.pool = static_cast<rnn::Pool>(pick(3));
-  p.model.classes = 2 + static_cast<int>(pick(5));
-  if (pick(2) != 0) {
-    p.train.optimiser = static_cast<rnn::OptimiserKind>(pick(4));
-    p.train.learning_rate = random.uniform() / 3;
-    p.train.momentum = random.uniform() * 0.9;
-    p.train.beta1 = random.uniform() * 0.9;
-    p.train.beta2 = random.uniform() * 0.9;
-    p.train.alpha = random.uniform() * 0.9;
-    p.train.epsilon = 1e-8 + random.uniform() * 1e-3;
-    p.train.weight_decay = random.uniform();
-    p.train.clip_norm = pick(3);
-    p.train.batch_size = 1 + static_cast<int>(pick(64));
-    p.train.max_epochs = 1 + static_cast<int>(pick(200));
-    p.train.patience = static_cast<int>(pick(9));
-    p.train.validation_fraction = random.uniform() * 0.9;
-    p.train.window = pick(2) != 0 ? 50 : 0;
+  const int symbols = p.model.symbols;
+  vary(random, io::kModelFields, p.model);
+  if (p.model.symbols != symbols) {  // the letters decide; not every model can read every alphabet
+    p.model.symbols = symbols;
+    if (!problem(p.model).empty()) {
+      p.model = {};
+      p.model.symbols = symbols;
+    }
   }
+  if (pick(2) != 0) vary(random, io::kTrainFields, p.train);
   p.seed = (static_cast<std::uint64_t>(random.next()) << 32) | random.next();
   p.updates = pick(1000);
   for (std::uint32_t i = pick(4); i > 0; --i) {

@@ -1,5 +1,8 @@
 // Projects and links from people who mean harm, or whose mail program does: an Error that says what to do, or
 // the same project; never a crash, never memory taken on the word of a stranger.
+#include <cmath>
+#include <limits>
+
 #include "doctest/doctest.h"
 #include "io/encoding.h"
 #include "io/project_fields.h"
@@ -29,14 +32,56 @@ json full_document() {
   project.data.set = samples::random_set(random, bio::AlphabetKind::Dna, 3);
   project.data.content_hash = project.data.set->content_hash();
   project.label_rule = bio::LabelRule::Column;
-  project.model = {rnn::CellKind::Gru, 3, 2, rnn::Directions::Both, rnn::Task::PositionLabel,
-                   rnn::Pool::Max,     4, 3};
-  project.train = {rnn::OptimiserKind::Sgd, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 2, 3, 4, 5, 0.5, 6};
+  rnn::ModelSpec& model = project.model;
+  model.cell = rnn::CellKind::LstmBoundedCoupled;
+  model.hidden = 3;
+  model.layers = 2;
+  model.directions = rnn::Directions::Both;
+  model.task = rnn::Task::PositionLabel;
+  model.pool = rnn::Pool::Max;
+  model.classes = 3;
+  model.peepholes = model.layer_norm = true;
+  model.dropout = model.init_range = 0.25;
+  model.init = rnn::Initialisation::Uniform;
+  model.forget_bias = rnn::ForgetBias::Chrono;
+  model.forget_bias_value = 2;
+  model.chrono_span = 50;
+  model.dilations = {1, 2};
+  model.window = 4;
+  model.window_summary = rnn::Summary::Mean;
+  model.window_carry = false;
+  model.truncate = 5;
+  model.max_passes = 9;
+  model.initial = rnn::InitialState::Encoder;
+  model.covariates = {"age", "depth"};
+  model.covariate_classes = 3;
+  model.encoder_units = 4;
+  model.covariate_center = {40, 2.5};
+  model.covariate_scale = {10, 0.5};
+  model.input = rnn::Input::Kmers;
+  model.kmer = 2;
+  model.embedding = 3;
+  model.channels = 5;
+  rnn::TrainConfig& train = project.train;
+  train.optimiser = rnn::OptimiserKind::Nesterov;
+  train.learning_rate = train.momentum = train.beta1 = train.beta2 = train.alpha = train.epsilon =
+      train.weight_decay = train.clip_norm = train.validation_fraction = train.step_factor = 0.125;
+  train.batch_size = 2;
+  train.max_epochs = 3;
+  train.patience = 4;
+  train.window = 6;
+  train.schedule = rnn::Schedule::Step;
+  train.warmup = 7;
+  train.step_epochs = 8;
+  train.class_weights = train.random_rotation = true;
   project.start_weights = samples::weights_for(project.model, 1);
   project.weights = samples::weights_for(project.model, 2);
   project.weights_hash = rnn::weights_hash(*project.weights);
   project.numerics = 5;
-  return io::to_json(project, {});
+  json document = io::to_json(project, {});
+  document["model"]["symbols"] = 4;
+  document["model"]["circular"] = "linear";  // a circle and truncation exclude each other
+  return document;
 }
 
 // An Error that names the key, whatever else it says.
@@ -54,13 +99,17 @@ void check_bounds(const Table& table, const char* part) {
     const std::string name = std::string(part) + "." + field.key;
     using Value = std::decay_t<decltype(field.low)>;
     json document = {{"ribostep", 1}};
-    if (std::string(part) == "model") document["model"]["directions"] = "both";
-    for (const double beyond :
-         {static_cast<double>(field.high) * 1.5 + 2, 4294967296.0, 1e300, -1.0, -1e300}) {
+    if (std::string(part) == "model") document["model"] = {{"directions", "both"}, {"layers", 2}};
+    const auto low = static_cast<double>(field.low), high = static_cast<double>(field.high);
+    for (const double beyond : {high * 1.5 + 2, 4294967296.0, 1e300, low - 1, low * 1.5 - 2, -1e300}) {
       json wrong = document;
       wrong[part][field.key] = beyond;
-      if (std::is_same_v<Value, double> && beyond > 0 && beyond < static_cast<double>(field.high) * 1.4)
-        continue;
+      if (std::is_same_v<Value, double> && beyond >= low && beyond <= high) continue;
+      check_refused(wrong, name);
+    }
+    for (const double strange : {std::nan(""), std::numeric_limits<double>::infinity()}) {
+      json wrong = document;
+      wrong[part][field.key] = strange;
       check_refused(wrong, name);
     }
     json limit = document;
@@ -174,6 +223,19 @@ TEST_CASE("not a project at all") {
     CHECK_MESSAGE(!io::parse_project(text).ok(), text);
 }
 
+TEST_CASE("the document that is spoilt below has every key of model and training") {
+  const json document = full_document();
+  const auto every_key = [&](const auto& table, const char* part) {
+    io::for_each_field(table, [&](const auto& field) {
+      CHECK_MESSAGE(document[part].contains(field.key), part << "." << field.key);
+    });
+  };
+  every_key(io::kModelFields, "model");
+  every_key(io::kTrainFields, "train");
+  const io::ReadProject read = io::from_json(document);
+  CHECK_MESSAGE(read.ok(), samples::all_text(read.diagnostics));
+}
+
 TEST_CASE("the wrong type is refused for every key, by name") {
   const json document = full_document();
   const json wrong[] = {
@@ -204,7 +266,7 @@ TEST_CASE("the wrong type is refused for every key, by name") {
         check_refused(edited, "\"" + part.key() + "." + entry.key() + "\"");
       }
   }
-  CHECK(refused > 250);
+  CHECK(refused > 550);
 }
 
 TEST_CASE("numbers out of range are refused with the limit, before anything is allocated") {
@@ -224,7 +286,45 @@ TEST_CASE("numbers out of range are refused with the limit, before anything is a
   CHECK(io::parse_project(R"({"ribostep":1,"model":{"hidden":1.6e1}})").project.model.hidden == 16);
 }
 
+TEST_CASE("lists in a model: how many, of what, and how long") {
+  const auto with = [](const char* key, json value) {
+    return json{{"ribostep", 1}, {"model", {{key, std::move(value)}}}};
+  };
+  for (const char* key : {"dilations", "covariates", "covariate_center", "covariate_scale"}) {
+    const std::string name = std::string("\"model.") + key;
+    const bool words = std::string(key) == "covariates";
+    json many = json::array();
+    for (int i = 0; i < 17; ++i) many.push_back(words ? json("x") : json(1));
+    check_refused(with(key, many), name + "\" has 17 entries but must have at most");
+    for (int i = 0; i < 1'000'000; ++i) many.push_back(1);
+    check_refused(with(key, many), name + "\" has 1000017 entries");
+    for (const json& wrong : {json(nullptr), json(true), json(3), json("1,2"), json::object()})
+      check_refused(with(key, wrong), name + "\" must be a list");
+    for (const json& entry :
+         {json(nullptr), json(true), json::array(), json::object(), words ? json(1) : json("1")})
+      check_refused(with(key, json::array({words ? json("x") : json(1), entry})), name + "[1]\" must be");
+  }
+  check_refused(with("dilations", {1, 0}), "model.dilations[1]\" is 0 but must lie between 1 and 4096");
+  check_refused(with("dilations", {1.5}), "model.dilations[0]");
+  check_refused(with("dilations", {4294967297}), "model.dilations[0]");
+  check_refused(with("covariate_center", {std::nan("")}), "model.covariate_center[0]");
+  check_refused(with("covariate_center", {1e31}), "model.covariate_center[0]");
+  check_refused(with("covariate_scale", {0}), "model.covariate_scale[0]");
+  check_refused(with("covariate_scale", {std::numeric_limits<double>::infinity()}),
+                "model.covariate_scale[0]");
+  check_refused(with("covariates", {"a", std::string(1'000'000, 'x')}),
+                "model.covariates[1]\" has 1000000 bytes but must have at most 1000");
+}
+
 TEST_CASE("a model that cannot be built is refused") {
+  for (const char* model :
+       {R"({"initial":"by_class"})", R"({"initial":"encoder","covariates":["a"]})", R"({"dilations":[1,2]})",
+        R"({"cell":"gru","peepholes":true})", R"({"window":5})", R"({"dropout":0.5})",
+        R"({"circular":"two_pass","truncate":10})", R"({"input":"values"})", R"({"task":"next_vector"})",
+        R"({"task":"next","circular":"doubled"})", R"({"input":"kmers","kmer":5,"symbols":20})"}) {
+    const json spec = json::parse(model);
+    check_refused({{"ribostep", 1}, {"model", spec}}, "\"model\" cannot be used: ");
+  }
   check_refused({{"ribostep", 1}, {"model", {{"task", "next"}, {"directions", "both"}}}}, "\"model\"");
   check_refused({{"ribostep", 1}, {"model", {{"cell", "transformer"}}}}, "elman, elman_relu, lstm, gru");
   check_refused({{"ribostep", 1}, {"train", {{"window", 1}}}}, "\"train\"");

@@ -11,7 +11,7 @@ constexpr std::size_t kLineWidth = 70;  // FASTA
 
 // "l0", "l1_reverse": as in the names of the weights.
 std::string layer_name(const rnn::Layer& layer) {
-  return "l" + std::to_string(layer.level) + (layer.wiring == rnn::Wiring::Reverse ? "_reverse" : "");
+  return "l" + std::to_string(layer.level) + (layer.wiring.reverse ? "_reverse" : "");
 }
 
 void add_unit_columns(std::string& line, const std::string& layer, const char* symbol, int hidden) {
@@ -19,9 +19,11 @@ void add_unit_columns(std::string& line, const std::string& layer, const char* s
     line += "\t" + layer + "." + symbol + "[" + std::to_string(unit) + "]";
 }
 
-void add_number(std::string& line, double value) {
-  line += '\t';
-  line += number(value);
+// value(unit) for every unit; NA when there is no such step (a sequence too short for one codon).
+template <class F>
+void add_units(std::string& line, int step, int units, F value) {
+  for (int unit = 0; unit < units; ++unit)
+    line += "\t" + (step < 0 ? "NA" : number(static_cast<double>(value(unit))));
 }
 
 std::string header(const rnn::Network& net, const std::vector<std::string>& output_names, int outputs) {
@@ -35,8 +37,8 @@ std::string header(const rnn::Network& net, const std::vector<std::string>& outp
   }
   for (int k = 0; k < outputs; ++k) {
     const auto index = static_cast<std::size_t>(k);
-    line +=
-        "\t" + tsv_cell("p(" + (index < output_names.size() ? output_names[index] : std::to_string(k)) + ")");
+    const std::string name = index < output_names.size() ? output_names[index] : std::to_string(k);
+    line += "\t" + tsv_cell((net.spec.task == rnn::Task::NextVector ? "predicted(" : "p(") + name + ")");
   }
   return line + "\n";
 }
@@ -72,16 +74,15 @@ std::string trace_tsv(const rnn::Network& net, const rnn::Trace& trace, std::str
     if (index < letters.size()) text += tsv_cell(letters.substr(index, 1));
     for (std::size_t l = 0; l < trace.layers.size(); ++l) {
       const rnn::LayerTrace& layer = trace.layers[l];
-      for (int unit = 0; unit < layer.hidden; ++unit) add_number(text, static_cast<double>(layer.h(t, unit)));
+      const int step = layer.step_of(t);
+      add_units(text, step, layer.hidden, [&](int unit) { return layer.h(step, unit); });
       if (rnn::has_cell_state(net.layers[l].cell))
-        for (int unit = 0; unit < layer.hidden; ++unit)
-          add_number(text, static_cast<double>(layer.c(t, unit)));
-      if (layer.gate_count > 1)  // the one "gate" of an Elman cell is h itself
-        for (int gate = 0; gate < layer.gate_count; ++gate)
-          for (int unit = 0; unit < layer.hidden; ++unit)
-            add_number(text, static_cast<double>(layer.gate(t, gate, unit)));
+        add_units(text, step, layer.hidden, [&](int unit) { return layer.c(step, unit); });
+      for (int gate = 0; layer.gate_count > 1 && gate < layer.gate_count; ++gate)  // Elman's one gate is h
+        add_units(text, step, layer.hidden, [&](int unit) { return layer.gate(step, gate, unit); });
     }
-    for (int k = 0; k < trace.outputs; ++k) add_number(text, static_cast<double>(trace.p(t, k)));
+    const int row = trace.row_of(t);
+    add_units(text, row, trace.outputs, [&](int k) { return trace.p(row, k); });
     text += '\n';
   }
   return text;

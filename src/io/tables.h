@@ -9,8 +9,9 @@
 
 namespace ribostep::io {
 
-// One row per position 1..L: position, letter, then h, c and gates of every layer, and the outputs.
-// Column names: "l0.h[3]", "l0.i[3]", "l0_reverse.c[0]", "p(promoter)".
+// One row per position 1..L: position, letter, then h, c and gates of every layer, and the outputs. A layer
+// whose step stands for several letters (codons, windows) shows that step beside each of them.
+// Column names: "l0.h[3]", "l0.i[3]", "l0_reverse.c[0]", "p(promoter)"; of a series "predicted(0)".
 std::string trace_tsv(const rnn::Network& net, const rnn::Trace& trace, std::string_view letters,
                       const std::vector<std::string>& output_names);
 std::string number(double value);  // "%.9g"
