@@ -2,6 +2,7 @@
 // network.
 #include <doctest/doctest.h>
 
+#include <map>
 #include <string>
 
 #include "io/safetensors.h"
@@ -97,6 +98,59 @@ TEST_CASE(
     CHECK_MESSAGE(!error_of(file_of(entry, data)).empty(), entry);
 }
 
+TEST_CASE("every tensor a network can have goes out under its name, in one dimension if it is a vector") {
+  rnn::ModelSpec spec;
+  spec.cell = rnn::CellKind::LstmCoupled;
+  spec.hidden = 2;
+  spec.symbols = 4;
+  spec.peepholes = spec.layer_norm = true;
+  spec.embedding = 3;
+  spec.initial = rnn::InitialState::Encoder;
+  spec.covariates = {"age"};
+  spec.covariate_center = spec.covariate_scale = {1};
+  spec.encoder_units = 5;
+  const rnn::Network net = rnn::make_network(spec);
+  const std::vector<io::NamedTensor> tensors = io::to_tensors(net, weights(net));
+  const std::map<std::string, std::vector<std::int64_t>> expected = {
+      {"weight_ih_l0", {6, 3}},     {"weight_hh_l0", {6, 2}},
+      {"bias_ih_l0", {6}},          {"bias_hh_l0", {6}},
+      {"weight_peephole_l0", {4}},  {"norm_gain_l0", {6}},
+      {"norm_bias_l0", {6}},        {"encoder.weight", {5, 1}},
+      {"encoder.bias", {5}},        {"encoder.h_0_l0.weight", {2, 5}},
+      {"encoder.h_0_l0.bias", {2}}, {"encoder.c_0_l0.weight", {2, 5}},
+      {"encoder.c_0_l0.bias", {2}}, {"embedding.weight", {4, 3}},
+      {"readout.weight", {2, 2}},   {"readout.bias", {2}}};
+  std::map<std::string, std::vector<std::int64_t>> found;
+  for (const io::NamedTensor& t : tensors) found[t.name] = t.shape;
+  CHECK(found == expected);
+  Diagnostics diagnostics;
+  CHECK(io::from_tensors(net, tensors, diagnostics) == weights(net));
+  CHECK(diagnostics.empty());
+
+  spec.initial = rnn::InitialState::ByClass;
+  spec.covariate_classes = 3;
+  for (const io::NamedTensor& t : io::to_tensors(rnn::make_network(spec), weights(rnn::make_network(spec))))
+    if (t.name == "h_0_l0" || t.name == "c_0_l0") CHECK(t.shape == std::vector<std::int64_t>{3, 2});
+}
+
+TEST_CASE("everything that is missing, misshapen or superfluous is named at once") {
+  const rnn::Network net = network();
+  std::vector<io::NamedTensor> tensors = io::to_tensors(net, weights(net));
+  tensors[0].name = "rnn.weight_ih_l0";
+  tensors[2].shape = {9, 1};
+  tensors[5].name = "rnn.weight_hh_l0_reverse";
+  Diagnostics diagnostics;
+  CHECK_FALSE(io::from_tensors(net, tensors, diagnostics));
+  std::string text;
+  for (const Diagnostic& d : diagnostics) text += d.text() + "\n";
+  for (const char* part : {"\"weight_ih_l0\" of shape [9, 4] is missing",
+                           "\"bias_ih_l0\" has shape [9, 1], the network needs [9]",
+                           "\"weight_hh_l0_reverse\" of shape [9, 3] is missing",
+                           "\"rnn.weight_ih_l0\" has no place", "\"rnn.weight_hh_l0_reverse\" has no place"})
+    CHECK_MESSAGE(text.find(part) != std::string::npos, part << " in " << text);
+  CHECK(diagnostics.size() == 5);
+}
+
 TEST_CASE("a tensor that is missing or has another shape is named; an unknown one is noted") {
   const rnn::Network net = network();
   std::vector<io::NamedTensor> tensors = io::to_tensors(net, weights(net));
@@ -105,8 +159,9 @@ TEST_CASE("a tensor that is missing or has another shape is named; an unknown on
   CHECK_FALSE(io::from_tensors(net, tensors, diagnostics));
   CHECK(diagnostics.back().text() == "tensor \"weight_hh_l0\" has shape [3, 9], the network needs [9, 3]");
   tensors[1].name = "extra";
+  diagnostics.clear();
   CHECK_FALSE(io::from_tensors(net, tensors, diagnostics));
-  CHECK(diagnostics.back().text().find("\"weight_hh_l0\" of shape [9, 3] is missing") != std::string::npos);
+  CHECK(diagnostics.front().text().find("\"weight_hh_l0\" of shape [9, 3] is missing") != std::string::npos);
   diagnostics.clear();
   tensors = io::to_tensors(net, weights(net));
   tensors.push_back({"extra", {1}, {1.0}});

@@ -99,11 +99,16 @@ bool read_one(const std::string& name, const json& entry, std::span<const std::u
   return true;
 }
 
-std::vector<std::int64_t> shape_of(const rnn::Tensor& tensor, bool vector) {
-  if (vector) return {tensor.rows};
+// A matrix of one column keeps its two dimensions; what is a vector has one, as in PyTorch.
+bool is_vector(const rnn::Tensor& tensor) {
+  for (const char* word : {"bias", "peephole", "norm_gain"})
+    if (tensor.name.find(word) != std::string::npos) return true;
+  return false;
+}
+std::vector<std::int64_t> shape_of(const rnn::Tensor& tensor) {
+  if (is_vector(tensor)) return {tensor.rows};
   return {tensor.rows, tensor.cols};
 }
-bool is_bias(const rnn::Tensor& tensor) { return tensor.name.find("bias") != std::string::npos; }
 
 }  // namespace
 
@@ -177,7 +182,7 @@ std::vector<NamedTensor> to_tensors(const rnn::Network& net, std::span<const dou
   std::vector<NamedTensor> tensors;
   for (const rnn::Tensor& t : net.tensors) {
     const auto values = parameters.subspan(t.offset, t.size());
-    tensors.push_back({t.name, shape_of(t, is_bias(t)), {values.begin(), values.end()}});
+    tensors.push_back({t.name, shape_of(t), {values.begin(), values.end()}});
   }
   return tensors;
 }
@@ -186,22 +191,21 @@ std::optional<std::vector<double>> from_tensors(const rnn::Network& net,
                                                 const std::vector<NamedTensor>& tensors,
                                                 Diagnostics& diagnostics) {
   std::vector<double> parameters(net.parameter_count);
+  bool good = true;
   for (const rnn::Tensor& t : net.tensors) {
     const auto at =
         std::find_if(tensors.begin(), tensors.end(), [&](const NamedTensor& n) { return n.name == t.name; });
-    const std::vector<std::int64_t> shape = shape_of(t, is_bias(t));
+    const std::vector<std::int64_t> shape = shape_of(t);
     if (at == tensors.end()) {
-      fail(diagnostics, "tensor \"" + t.name + "\" of shape " + shape_text(shape) +
-                            " is missing: do cell, layers and directions fit the file?");
-      return std::nullopt;
+      good = fail(diagnostics, "tensor \"" + t.name + "\" of shape " + shape_text(shape) +
+                                   " is missing: does the model fit the file?");
+    } else if (at->shape != shape) {
+      good = fail(diagnostics, "tensor \"" + t.name + "\" has shape " + shape_text(at->shape) +
+                                   ", the network needs " + shape_text(shape));
+    } else {
+      std::copy(at->values.begin(), at->values.end(),
+                parameters.begin() + static_cast<std::ptrdiff_t>(t.offset));
     }
-    if (at->shape != shape) {
-      fail(diagnostics, "tensor \"" + t.name + "\" has shape " + shape_text(at->shape) +
-                            ", the network needs " + shape_text(shape));
-      return std::nullopt;
-    }
-    std::copy(at->values.begin(), at->values.end(),
-              parameters.begin() + static_cast<std::ptrdiff_t>(t.offset));
   }
   for (const NamedTensor& n : tensors)
     if (std::none_of(net.tensors.begin(), net.tensors.end(),
@@ -209,6 +213,7 @@ std::optional<std::vector<double>> from_tensors(const rnn::Network& net,
       diagnostics.push_back(
           {Severity::Note, 0, 0,
            "tensor \"" + utf8(n.name) + "\" has no place in this network and was left out"});
+  if (!good) return std::nullopt;
   return parameters;
 }
 

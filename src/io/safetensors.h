@@ -28,8 +28,8 @@ std::vector<NamedTensor> read_safetensors(std::span<const std::uint8_t> bytes, D
 enum class TensorType : std::uint8_t { Float32, Float64 };
 std::vector<std::uint8_t> write_safetensors(const std::vector<NamedTensor>& tensors, TensorType type);
 
-// A network's flat buffer as tensors in PyTorch's names, and back. Back: an Error for a name that is missing
-// and for a shape that does not fit; names the network does not know are noted and left out.
+// A network's flat buffer as tensors in PyTorch's names, and back. Back: an Error for every name that is
+// missing and every shape that does not fit; names the network does not know are noted and left out.
 std::vector<NamedTensor> to_tensors(const rnn::Network& net, std::span<const double> parameters);
 std::optional<std::vector<double>> from_tensors(const rnn::Network& net,
                                                 const std::vector<NamedTensor>& tensors,
