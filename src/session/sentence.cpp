@@ -6,6 +6,7 @@
 #include <string>
 
 #include "session/state.h"
+#include "session/step_words.h"
 
 namespace ribostep::session {
 namespace {
@@ -26,20 +27,33 @@ struct Push {
   double value;
 };
 
-// The terms of one pre-activation: the letter, the bias, and each unit of the previous state by itself.
-// `kept`: the share of the recurrent terms that the reset gate of a GRU lets through to its candidate.
+// The terms of one pre-activation: the input, the bias, and each unit of the previous state by itself. Under
+// layer normalisation each as it is left after the division, and the shift by the mean beside them.
 std::vector<Push> pushes(const rnn::Network& net, const rnn::StepTerms& terms, std::span<const float> w_h,
-                         int row, double kept = 1) {
-  const auto r = static_cast<std::size_t>(row);
-  const auto hidden = static_cast<std::size_t>(net.spec.hidden);
-  std::vector<Push> list = {
-      {net.layers[static_cast<std::size_t>(terms.layer)].level == 0 ? "W_x x (the letter)"
-                                                                    : "W_x x (the layer below)",
-       static_cast<double>(terms.input_term[r])},
-      {"b", static_cast<double>(terms.bias_input[r]) + kept * static_cast<double>(terms.bias_recurrent[r])}};
-  for (std::size_t j = 0; j < hidden; ++j)
-    list.push_back({"W_h h_" + std::to_string(j), kept * static_cast<double>(w_h[r * hidden + j]) *
+                         const rnn::LayerTrace& trace, int gate, int unit) {
+  const rnn::Layer& layer = net.layers[static_cast<std::size_t>(terms.layer)];
+  const auto hidden = static_cast<std::size_t>(layer.hidden);
+  const std::size_t r = static_cast<std::size_t>(gate) * hidden + static_cast<std::size_t>(unit);
+  const bool apart = layer.cell == rnn::CellKind::Gru && gate == 2, normalised = !terms.normalised.empty();
+  // The share of the recurrent terms that the reset gate of a GRU lets through to its candidate.
+  const double kept = apart ? static_cast<double>(trace.gate(terms.t, 0, unit)) : 1;
+  const std::size_t second =
+      static_cast<std::size_t>(trace.gate_count) * hidden + static_cast<std::size_t>(unit);
+  const double scale = normalised ? static_cast<double>(terms.norm_scale[r]) : 1,
+               recurrent_scale =
+                   kept * (apart && normalised ? static_cast<double>(terms.norm_scale[second]) : scale);
+  const double bias = scale * static_cast<double>(terms.bias_input[r]) +
+                      recurrent_scale * static_cast<double>(terms.bias_recurrent[r]);
+  std::vector<Push> list = {{std::string("W_x x (") + input_words(net, layer.level) + ")",
+                             scale * static_cast<double>(terms.input_term[r])},
+                            {"b", bias}};
+  double all = list[0].value + bias;
+  for (std::size_t j = 0; j < hidden; ++j) {
+    list.push_back({"W_h h_" + std::to_string(j), recurrent_scale * static_cast<double>(w_h[r * hidden + j]) *
                                                       static_cast<double>(terms.h_previous[j])});
+    all += list.back().value;
+  }
+  if (normalised) list.push_back({"the normalisation", static_cast<double>(terms.activated[r]) - all});
   return list;
 }
 
@@ -62,48 +76,81 @@ std::string main_push(const std::vector<Push>& list, bool up) {
 }  // namespace
 
 std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
-                          std::span<const float> parameters, const rnn::Trace& trace, char letter) {
-  const rnn::LayerTrace& layer = trace.layers[static_cast<std::size_t>(terms.layer)];
-  const rnn::CellKind cell = net.spec.cell;
+                          std::span<const float> parameters, const rnn::Trace& trace,
+                          const std::string& read) {
+  const rnn::LayerTrace& states = trace.layers[static_cast<std::size_t>(terms.layer)];
+  const rnn::Layer& layer = net.layers[static_cast<std::size_t>(terms.layer)];
   int unit = 0;
   double change = 0;
-  for (int j = 0; j < net.spec.hidden; ++j) {
-    const double d = static_cast<double>(layer.h(terms.t, j)) -
+  for (int j = 0; j < layer.hidden; ++j) {
+    const double d = static_cast<double>(states.h(terms.t, j)) -
                      static_cast<double>(terms.h_previous[static_cast<std::size_t>(j)]);
     if (std::abs(d) > std::abs(change)) {
       change = d;
       unit = j;
     }
   }
-  std::string text = std::string("read ") + letter + ": ";
+  std::string text = "read " + read + ": ";
   if (change == 0) return text + "no unit moved";
   const bool up = change > 0;
   text += "unit " + std::to_string(unit) + (up ? " rose " : " fell ") + fixed2(std::abs(change)) + ", ";
 
-  const rnn::Tensor& w_h =
-      net.tensors[static_cast<std::size_t>(net.layers[static_cast<std::size_t>(terms.layer)].w_h)];
+  const rnn::Tensor& w_h = net.tensors[static_cast<std::size_t>(layer.w_h)];
   const std::span<const float> matrix = parameters.subspan(w_h.offset, w_h.size());
-  const auto row_of = [&](int gate) { return gate * net.spec.hidden + unit; };
-  const auto gate = [&](int g) { return static_cast<double>(layer.gate(terms.t, g, unit)); };
-  switch (cell) {
-    case rnn::CellKind::ElmanTanh:
-    case rnn::CellKind::ElmanRelu:
-      return text + main_push(pushes(net, terms, matrix, row_of(0)), up);
-    case rnn::CellKind::Lstm: {
-      // h = o tanh(c): say whether the memory or its opening moved it.
-      const double before = static_cast<double>(terms.c_previous[static_cast<std::size_t>(unit)]);
-      const double after = static_cast<double>(layer.c(terms.t, unit));
-      const bool memory_up = after > before;
-      text += (memory_up ? "its memory c rose " : "its memory c fell ") + fixed2(std::abs(after - before)) +
-              "; the candidate g came " + main_push(pushes(net, terms, matrix, row_of(2)), gate(2) > 0);
-      return text + "; the forget gate kept " + percent(gate(1)) + ", the input gate let in " +
-             percent(gate(0));
-    }
-    case rnn::CellKind::Gru:
-      text +=
-          "the candidate n came " + main_push(pushes(net, terms, matrix, row_of(2), gate(0)), gate(2) > 0);
-      return text + "; the update gate kept " + percent(gate(1)) + " of the old state";
-  }
+  const auto index = [&](char symbol) { return rnn::gate_index(layer.cell, symbol); };
+  const auto gate = [&](char symbol) {
+    return static_cast<double>(states.gate(terms.t, index(symbol), unit));
+  };
+  const auto came = [&](char symbol, bool upwards) {
+    return main_push(pushes(net, terms, matrix, states, index(symbol), unit), upwards);
+  };
+  if (!rnn::is_lstm(layer.cell) && layer.cell != rnn::CellKind::Gru) return text + came('h', up);
+  if (layer.cell == rnn::CellKind::Gru)
+    return text + "the candidate n came " + came('n', gate('n') > 0) + "; the update gate kept " +
+           percent(gate('z')) + " of the old state";
+  // h = o tanh(c): say whether the memory or its opening moved it.
+  const double before = static_cast<double>(terms.c_previous[static_cast<std::size_t>(unit)]),
+               after = static_cast<double>(states.c(terms.t, unit));
+  text += (after > before ? "its memory c rose " : "its memory c fell ") + fixed2(std::abs(after - before));
+  const double middle = rnn::sigmoid_candidate(layer.cell) ? 0.5 : 0;
+  text += "; the candidate g came " + came('g', gate('g') > middle) + "; the forget gate kept " +
+          percent(gate('f'));
+  if (rnn::coupled(layer.cell)) return text + ", the other " + percent(1 - gate('f')) + " let g in";
+  return text + ", the input gate let in " + percent(gate('i'));
+}
+
+rnn::Example Session::example() const {
+  const State& s = *state_;
+  return experiment::example(*s.prepared, s.project.cursor.sequence);
+}
+
+std::string Session::initial_state() const {
+  const State& s = *state_;
+  return initial_words(s.network.spec, example(), {});
+}
+
+std::string Session::step_sentence() const {
+  const State& s = *state_;
+  const bool series = s.network.spec.input == rnn::Input::Values;
+  if (!has_data()) return "no sequence yet: paste one, open a file or choose an example";
+  if (length() == 0) return series ? "this series has no positions" : "this sequence has no letters";
+  if (position() == 0)
+    return std::string("before the first ") + (series ? "position" : "letter") + ": the state is h_0, " +
+           initial_state();
+  if (trace_too_large())
+    return "this sequence is too long for " + std::to_string(s.project.model.hidden) +
+           " units to be kept step by step: choose fewer units, or paste a part of it";
+  if (!s.trace) return "computing the trace";
+  const int layer = s.network.level_begin(s.project.model.layers - 1);
+  if (s.trace->layers[static_cast<std::size_t>(layer)].steps == 0)
+    return "this sequence is shorter than one codon: nothing is read";
+  const rnn::StepTerms step = terms(layer);
+  const bio::Alphabet& alphabet = data().alphabet();
+  std::string text =
+      describe_step(s.network, step, *s.trace_weights, *s.trace,
+                    read_words(s.network, layer, example(), s.letters, &alphabet, length(), step.t));
+  const std::string fed = fed_words(s.network, *s.trace, step, initial_state());
+  if (step.wraps || (!fed.empty() && s.network.spec.initial != rnn::InitialState::Zero)) text += "; " + fed;
   return text;
 }
 

@@ -172,6 +172,8 @@ class Session {
   void show_untrained_twin(bool on);
   std::string step_sentence() const;      // "read C: unit 2 rose 0.61, mostly ..."
   rnn::StepTerms terms(int layer) const;  // at the cursor (position >= 1)
+  rnn::Example example() const;           // the current sequence as the network reads it
+  std::string initial_state() const;      // where h_0 comes from: "all zeros", "learned for tissue = liver"
 
   // ---- project
   // -------------------------------------------------------------------------------------------------

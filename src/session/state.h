@@ -156,6 +156,7 @@ io::Project untrained(io::Project project);
 std::vector<Example> read_examples(const Bytes& bytes);
 // "read C: unit 2 rose 0.61, mostly W_h h_1 (72 %); the forget gate kept 93 %"; see sentence.cpp.
 std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
-                          std::span<const float> parameters, const rnn::Trace& trace, char letter);
+                          std::span<const float> parameters, const rnn::Trace& trace,
+                          const std::string& read);
 
 }  // namespace ribostep::session

@@ -62,23 +62,8 @@ void Session::show_untrained_twin(bool on) {
 
 rnn::StepTerms Session::terms(int layer) const {
   const State& s = *state_;
-  return rnn::step_terms(s.network, *s.trace_weights, s.prepared->table,
-                         s.prepared->data->tokens(s.project.cursor.sequence), *s.trace, layer,
-                         position() - 1);
-}
-
-std::string Session::step_sentence() const {
-  const State& s = *state_;
-  if (!has_data()) return "no sequence yet: paste one, open a file or choose an example";
-  if (length() == 0) return "this sequence has no letters";
-  if (position() == 0) return "before the first letter: the state is h_0, all zeros";
-  if (trace_too_large())
-    return "this sequence is too long for " + std::to_string(s.project.model.hidden) +
-           " units to be kept step by step: choose fewer units, or paste a part of it";
-  if (!s.trace) return "computing the trace";
-  const int layer = s.network.level_begin(s.project.model.layers - 1);
-  return describe_step(s.network, terms(layer), *s.trace_weights, *s.trace,
-                       s.letters[static_cast<std::size_t>(position() - 1)]);
+  const int t = s.trace->layers[static_cast<std::size_t>(layer)].step_of(position() - 1);
+  return rnn::step_terms(s.network, *s.trace_weights, s.prepared->table, example(), *s.trace, layer, t);
 }
 
 bool Session::update(double now_seconds, double budget_ms) {
