@@ -136,6 +136,37 @@ nlohmann::json choices(const Session& session) {
                      {"max", "maximum over positions"}}))});
 }
 
+// The step of the top layer at the cursor, unit by unit, and what the network says there.
+void step_table(const Session& session, Table& table) {
+  const rnn::Network& network = session.network();
+  const rnn::Trace& trace = *session.trace();
+  const int index = network.level_begin(network.spec.layers - 1);
+  const rnn::LayerTrace& layer = trace.layers[static_cast<std::size_t>(index)];
+  if (layer.steps == 0 || trace.rows == 0) return;
+  const rnn::StepTerms step = session.terms(index);
+  const bool memory = rnn::has_cell_state(network.spec.cell), many = layer.gate_count > 1;
+  nlohmann::json header = {"unit", "h before", "h after"};
+  if (many)
+    for (const rnn::Gate& gate : rnn::gates(network.spec.cell)) header.push_back(gate.name);
+  if (memory) header.push_back("cell state c");
+  table.header(std::move(header));
+  for (int unit = 0; unit < layer.hidden; ++unit) {
+    table.begin(std::to_string(unit));
+    table.number(step.h_previous[static_cast<std::size_t>(unit)]);
+    table.number(layer.h(step.t, unit));
+    for (int g = 0; many && g < layer.gate_count; ++g) table.number(layer.gate(step.t, g, unit));
+    if (memory) table.number(layer.c(step.t, unit));
+  }
+  const int row = trace.row_of(session.position() - 1);
+  const bool vector = network.spec.task == rnn::Task::NextVector;
+  for (int k = 0; k < trace.outputs; ++k) {
+    const std::string& name = session.output_names()[static_cast<std::size_t>(k)];
+    table.begin(vector ? "next " + name : "p(" + name + ")");
+    table.empty();
+    table.number(trace.p(row, k));
+  }
+}
+
 }  // namespace
 
 nlohmann::json Session::mirror() const {
@@ -181,30 +212,7 @@ nlohmann::json Session::mirror() const {
   out["trace_serial"] = s.trace_serial;
 
   Table table;
-  if (s.trace && position() >= 1) {
-    const int index = s.network.level_begin(s.project.model.layers - 1);
-    const rnn::LayerTrace& layer = s.trace->layers[static_cast<std::size_t>(index)];
-    const bool memory = rnn::has_cell_state(s.project.model.cell);
-    const int t = position() - 1;
-    const int before = rnn::predecessor(s.network.layers[static_cast<std::size_t>(index)], length(), t);
-    nlohmann::json header = {"unit", "h before", "h after"};
-    for (const rnn::Gate& gate : rnn::gates(s.project.model.cell))
-      if (layer.gate_count > 1) header.push_back(gate.name);
-    if (memory) header.push_back("cell state c");
-    table.header(std::move(header));
-    for (int unit = 0; unit < layer.hidden; ++unit) {
-      table.begin(std::to_string(unit));
-      table.number(before < 0 ? 0.0f : layer.h(before, unit));
-      table.number(layer.h(t, unit));
-      for (int g = 0; g < layer.gate_count && layer.gate_count > 1; ++g) table.number(layer.gate(t, g, unit));
-      if (memory) table.number(layer.c(t, unit));
-    }
-    for (int k = 0; k < s.trace->outputs; ++k) {
-      table.begin("p(" + s.output_names[static_cast<std::size_t>(k)] + ")");
-      table.empty();
-      table.number(s.trace->p(t, k));
-    }
-  }
+  if (s.trace && position() >= 1) step_table(*this, table);
   out["table"] = std::move(table.text);
   out["values"] = std::move(table.values);
 
