@@ -4,11 +4,14 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 
+#include "base/random.h"
 #include "rnn/batch.h"
-#include "rnn/layer.h"
+#include "rnn/initial_states.h"
 #include "rnn/math.h"
 #include "rnn/readout.h"
+#include "rnn/stack.h"
 
 namespace ribostep::rnn {
 namespace {
@@ -20,7 +23,20 @@ constexpr std::size_t kEvaluateRows = 64;
 
 constexpr int kMinShardRows = 4;  // fewer rows than a kernel's strip would waste it
 
+constexpr std::uint64_t kDropoutStream = std::uint64_t{3} << 60u;  // of Random; see mask()
+
+// A circle has settled when no number handed on over the origin changes by more than this: a few roundings of
+// numbers of size 1.
+template <class T>
+inline constexpr T kSettled = static_cast<T>(sizeof(T) == sizeof(float) ? 1e-6 : 1e-12);
+
 }  // namespace
+
+int steps(const ModelSpec& spec, const Example& example) {
+  if (spec.input == Input::Values)
+    return static_cast<int>(example.values.size()) / std::max(1, spec.channels);
+  return static_cast<int>(example.tokens.size()) / spec.letters_per_step();
+}
 
 int target(const ModelSpec& spec, const Example& example, int t) {
   const auto at = static_cast<std::size_t>(t);
@@ -29,12 +45,25 @@ int target(const ModelSpec& spec, const Example& example, int t) {
     case Task::SequenceLabel:
       cls = example.label;
       break;
-    case Task::PositionLabel:
-      if (at < example.position_labels.size()) cls = example.position_labels[at];
+    case Task::PositionLabel: {
+      const std::size_t letter = spec.input == Input::Codons ? 3 * at + 1 : at;
+      if (letter < example.position_labels.size()) cls = example.position_labels[letter];
       break;
+    }
     case Task::NextSymbol:
-      if (at + 1 < example.tokens.size()) cls = example.tokens[at + 1];
+      if (spec.input == Input::Codons) {
+        if (3 * at + 5 >= example.tokens.size()) break;
+        cls = 0;
+        for (std::size_t i = 3 * at + 3; i < 3 * at + 6; ++i) {
+          if (example.tokens[i] >= spec.symbols) return -1;
+          cls = cls * spec.symbols + example.tokens[i];
+        }
+      } else if (at + 1 < example.tokens.size()) {
+        cls = example.tokens[at + 1];
+      }
       break;
+    case Task::NextVector:
+      return t + 1 < steps(spec, example) ? 0 : -1;
   }
   return cls >= 0 && cls < spec.outputs() ? cls : -1;  // kNoClass and ambiguity codes lie above
 }
@@ -42,10 +71,55 @@ int target(const ModelSpec& spec, const Example& example, int t) {
 std::int64_t count_targets(const ModelSpec& spec, std::span<const Example> batch) {
   std::int64_t count = 0;
   for (const Example& example : batch) {
-    const int positions = spec.task == Task::SequenceLabel ? 1 : static_cast<int>(example.tokens.size());
+    const int positions = spec.task == Task::SequenceLabel ? 1 : steps(spec, example);
     for (int t = 0; t < positions; ++t) count += target(spec, example, t) >= 0;
   }
   return count;
+}
+
+double target_weight(const ModelSpec& spec, std::span<const Example> batch, std::span<const float> weights) {
+  if (weights.empty()) return static_cast<double>(count_targets(spec, batch));
+  double sum = 0;
+  for (const Example& example : batch) {
+    const int positions = spec.task == Task::SequenceLabel ? 1 : steps(spec, example);
+    for (int t = 0; t < positions; ++t)
+      if (const int cls = target(spec, example, t); cls >= 0)
+        sum += static_cast<double>(weights[static_cast<std::size_t>(cls)]);
+  }
+  return sum;
+}
+
+TrainingMemory training_memory(const Network& net, std::span<const int> steps_of_shard) {
+  std::int64_t positions = 0;
+  int longest = 0;
+  for (const int n : steps_of_shard) {
+    positions += n;
+    longest = std::max(longest, n);
+  }
+  const int copies = net.spec.circular == Circular::Linear       ? 1
+                     : net.spec.circular == Circular::FixedPoint ? net.spec.max_passes
+                                                                 : 2;
+  std::int64_t gates = 0, states = 0;
+  for (const Layer& layer : net.layers) {
+    const std::int64_t rows =
+        layer.level > 0 && net.spec.window > 0 ? positions / net.spec.window + 1 : positions;
+    const std::int64_t units = padded<float>(layer.hidden), blocks = block_map(layer.cell).blocks;
+    gates +=
+        rows * (blocks * units * (net.spec.layer_norm ? 2 : 1) + (has_cell_state(layer.cell) ? units : 0));
+    states += rows * units * (has_cell_state(layer.cell) ? 2 : 1);
+  }
+  // States side by side, their gradients (two buffers in turn), logits and probabilities.
+  const std::int64_t features = std::int64_t{padded<float>(net.spec.hidden)} * net.spec.direction_count();
+  const std::int64_t shared = positions * ((net.spec.direction_count() > 1 ? net.spec.layers : 0) * features +
+                                           2 * features + 2 * padded<float>(net.spec.outputs()));
+  const auto bytes = [&](std::int64_t numbers) { return static_cast<std::size_t>(numbers) * sizeof(float); };
+  TrainingMemory memory;
+  memory.all_at_once = bytes(copies * (gates + states) + shared);
+  memory.bytes = memory.all_at_once;
+  if (memory.all_at_once <= kMemoryBudget || longest < 16) return memory;
+  memory.segment = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(longest))));
+  memory.bytes = bytes(copies * (gates * memory.segment / longest + states) + shared);
+  return memory;
 }
 
 std::vector<Shard> shards(int batch_size) {
@@ -58,88 +132,205 @@ std::vector<Shard> shards(int batch_size) {
 template <class T>
 struct Bptt<T>::State {
   State(const Network& network, TokenTable token_table)
-      : net(network), table(std::move(token_table)), readout(net), level_states(net.layers.size()) {
-    for (int i = 0; i < static_cast<int>(net.layers.size()); ++i) runs.emplace_back(net, table, i);
+      : net(network), table(std::move(token_table)), kinds(net.spec, table), initial(net), readout(net) {
+    passes.push_back(std::make_unique<Stack<T>>(net, table));
+    if (net.spec.circular == Circular::TwoPass) passes.push_back(std::make_unique<Stack<T>>(net, table));
   }
 
-  int directions() const { return net.spec.direction_count(); }
-  int top() const { return net.spec.layers - 1; }
+  const ModelSpec& spec() const { return net.spec; }
+  bool per_position() const { return spec().task != Task::SequenceLabel; }
+  bool doubled() const { return spec().circular == Circular::Doubled; }
+  int directions() const { return spec().direction_count(); }
+  int top() const { return spec().layers - 1; }
   int features() const { return readout.features(); }
-  int scored_rows() const { return net.spec.task == Task::SequenceLabel ? batch.rows : batch.positions; }
-  LayerRun<T>& run(int level, int direction) {
-    return runs[static_cast<std::size_t>(net.level_begin(level) + direction)];
+  int scored_rows() const { return per_position() ? scored().positions : batch.letters.rows; }
+  // The layout whose rows are read out or pooled.
+  const BatchLayout& scored() const {
+    return doubled() ? once : per_position() ? batch.letters : top_layout();
+  }
+  const BatchLayout& top_layout() const { return batch.at(net, top()); }
+  bool direct() const { return &scored() == &top_layout(); }
+  bool needs_positions() const { return per_position() || spec().pool != Pool::Last; }
+  Stack<T>& last() { return *passes[static_cast<std::size_t>(pass_count - 1)]; }
+
+  void pack(std::span<const T> given, bool backward) {
+    assert(given.size() == net.parameter_count);
+    parameters.assign(given.begin(), given.end());
+    packed_backward = backward;
+    packed = 0;
+    need_pass(static_cast<int>(spec().circular == Circular::TwoPass ? 2 : 1));
+    readout.pack(given, backward);
+    initial.pack(given);
+  }
+  // Round a circle as many passes as it takes, each with its own stack.
+  void need_pass(int count) {
+    while (static_cast<int>(passes.size()) < count) passes.push_back(std::make_unique<Stack<T>>(net, table));
+    for (; packed < count; ++packed)
+      passes[static_cast<std::size_t>(packed)]->pack(parameters, packed_backward);
   }
 
-  void pack(std::span<const T> parameters, bool backward) {
-    assert(parameters.size() == net.parameter_count);
-    for (LayerRun<T>& layer : runs) layer.pack(parameters, backward);
-    readout.pack(parameters, backward);
+  // The row of the top level, in direction d, that step t of row r is read out from.
+  int top_row(int t, int r, int d) const {
+    const BatchLayout& layout = top_layout();
+    int step = t;
+    if (doubled()) {
+      if (d == 0) step += once.length_of(r);  // forward states of the second copy, backward ones of the first
+    } else if (top() > 0 && spec().window > 0) {
+      step /= spec().window;
+    }
+    return layout.first_at(step) + r;
   }
-
-  // All states of a level, one row per position, its directions side by side.
-  Rows<const T> states(int level) {
-    if (level < 0 || batch.steps == 0) return {};
-    if (directions() == 1) return {run(level, 0).states(batch, 0), features()};
-    return {level_states[static_cast<std::size_t>(level)].data(), features()};
+  template <class F>
+  void each_scored(F f) const {
+    for (int t = 0; t < scored().steps; ++t)
+      for (int r = 0; r < scored().active_at(t); ++r) f(t, r, scored().first_at(t) + r);
   }
-  void gather_states(int level) {
-    T* out = grown(level_states[static_cast<std::size_t>(level)], area(batch.positions, features()));
-    for (int t = 0; t < batch.steps; ++t)
-      for (int d = 0; d < directions(); ++d) {
-        const LayerRun<T>& layer = run(level, d);
-        const T* from = layer.states(batch, t);
-        for (int r = 0; r < batch.active_at(t); ++r)
-          std::copy_n(from + area(r, layer.units()), layer.units(),
-                      out + area(batch.first_at(t) + r, features()) + d * layer.units());
-      }
-  }
-  bool needs_positions() const { return net.spec.task != Task::SequenceLabel || net.spec.pool != Pool::Last; }
 
   // Fills `probabilities` and, per scored row, target and loss.
-  void forward(std::span<const Example> examples) {
-    batch.build(examples);
-    for (int level = 0; level <= top(); ++level) {
-      for (int d = 0; d < directions(); ++d) {
-        run(level, d).begin(batch);
-        run(level, d).forward(batch, states(level - 1), 0, batch.steps);
-      }
-      if (directions() > 1 && (level < top() || needs_positions())) gather_states(level);
-    }
+  void forward(std::span<const Example> examples, const Noise* noise) {
+    const int copies = doubled() ? 2 : 1;
+    batch.letters.build(spec(), kinds, examples, copies);
+    if (doubled()) once.build(spec(), kinds, examples);
+    if (spec().window > 0) batch.windows.build_windows(batch.letters, spec().window);
+    gather_values(examples, copies);
+    initial.forward(examples, batch.letters.source);
+    lengths.assign(batch.letters.length.begin(), batch.letters.length.end());
+    const int segment = training_memory(net, lengths).segment;
+    go_round(segment, noise);
+
     const int rows = scored_rows(), width = readout.width();
     grown(logits, area(rows, width));
     grown(probabilities, area(rows, width));
-    if (net.spec.task == Task::SequenceLabel) {
+    if (needs_positions()) gather_scored();
+    if (!per_position()) {
       pool();
       readout.forward(pooled.data(), features(), rows, logits.data());
     } else if (rows > 0) {
-      readout.forward(states(top()).data, features(), rows, logits.data());
+      readout.forward(scored_states.data, features(), rows, logits.data());
     }
     score(examples);
   }
 
-  void pool() {
-    T* out = grown(pooled, area(batch.rows, features()));
-    const bool last = net.spec.pool == Pool::Last;
-    if (!last) {
-      pooling.begin(net.spec.pool, batch.rows, features());
-      const Rows<const T> x = states(top());
-      for (int t = 0; t < batch.steps; ++t)
-        pooling.read(t, x.row(batch.first_at(t)), x.stride, batch.active_at(t));
+  void go_round(int segment, const Noise* noise) {
+    const bool settle = spec().circular == Circular::FixedPoint;
+    const int limit = settle ? spec().max_passes : spec().circular == Circular::TwoPass ? 2 : 1;
+    settled = !settle;
+    for (pass_count = 1;; ++pass_count) {
+      need_pass(pass_count);
+      Stack<T>& now = last();
+      const Stack<T>* before =
+          pass_count > 1 ? passes[static_cast<std::size_t>(pass_count - 2)].get() : nullptr;
+      now.set_segment(segment);
+      now.set_mask(mask(noise));
+      now.begin(batch, values(), initial.zero() ? nullptr : &initial, before);
+      now.run_all();
+      if (settle && before) {
+        assert(batch.letters.rows == 1);  // how long a circle takes is its own affair
+        settled = now.change_at_origin(*before, 0) <= kSettled<T>;
+      }
+      if (pass_count == limit || (settle && settled)) return;
     }
-    for (int r = 0; r < batch.rows; ++r, out += features()) {
-      const int length = batch.length[static_cast<std::size_t>(r)];
-      if (!last) {
+  }
+
+  // Which states are dropped depends on the seed, the update, the row and the level alone.
+  typename Stack<T>::Mask mask(const Noise* noise) const {
+    if (!noise || spec().dropout <= 0) return {};
+    return [this, noise = *noise](int level, int row, int length, T* factors) {
+      const int source = batch.letters.source[static_cast<std::size_t>(row)] + noise.first_row;
+      Random random(noise.seed, kDropoutStream +
+                                    ((static_cast<std::uint64_t>(noise.update) << 20u) +
+                                     static_cast<std::uint64_t>(source)) *
+                                        kMaxLayers +
+                                    static_cast<std::uint64_t>(level));
+      const T kept = static_cast<T>(1 / (1 - spec().dropout));
+      const int units = features() / directions();
+      for (int i = 0; i < length * directions(); ++i, factors += units)
+        for (int j = 0; j < units; ++j)
+          factors[j] = j < spec().hidden && random.uniform() >= spec().dropout ? kept : T(0);
+    };
+  }
+
+  void gather_values(std::span<const Example> examples, int copies) {
+    if (spec().input != Input::Values) return;
+    const int stride = passes[0]->layer(0).inputs(), channels = spec().channels;
+    std::fill_n(grown(value_rows, area(batch.letters.positions, stride)),
+                area(batch.letters.positions, stride), T(0));
+    for (int t = 0; t < batch.letters.steps; ++t)
+      for (int r = 0; r < batch.letters.active_at(t); ++r) {
+        const Example& example =
+            examples[static_cast<std::size_t>(batch.letters.source[static_cast<std::size_t>(r)])];
+        const int from = t % (batch.letters.length_of(r) / copies);
+        for (int k = 0; k < channels; ++k)
+          value_rows[area(batch.letters.first_at(t) + r, stride) + static_cast<std::size_t>(k)] =
+              static_cast<T>(example.values[area(from, channels) + static_cast<std::size_t>(k)]);
+      }
+  }
+  Rows<const T> values() const {
+    if (spec().input != Input::Values) return {};
+    return {value_rows.data(), passes[0]->layer(0).inputs()};
+  }
+
+  // The rows that are read out or pooled: the top level's own, or put together where they lie elsewhere.
+  void gather_scored() {
+    const Rows<const T> from = last().states(top());
+    if (direct()) {
+      scored_states = from;
+      return;
+    }
+    T* out = grown(gathered, area(scored().positions, features()));
+    const int units = features() / directions();
+    each_scored([&](int t, int r, int row) {
+      for (int d = 0; d < directions(); ++d)
+        std::copy_n(from.row(top_row(t, r, d)) + d * units, units, out + area(row, features()) + d * units);
+    });
+    scored_states = {out, features()};
+  }
+  // The way back: `from` at the scored rows, summed over t ascending where several read the same state.
+  Rows<const T> scatter_scored(const T* from) {
+    if (direct()) return {from, features()};
+    const std::size_t size = area(top_layout().positions, features());
+    T* out = grown(scattered, size);
+    std::fill_n(out, size, T(0));
+    const int units = features() / directions();
+    each_scored([&](int t, int r, int row) {
+      for (int d = 0; d < directions(); ++d)
+        for (int j = d * units; j < (d + 1) * units; ++j)
+          out[area(top_row(t, r, d), features()) + static_cast<std::size_t>(j)] +=
+              from[area(row, features()) + static_cast<std::size_t>(j)];
+    });
+    return {out, features()};
+  }
+
+  void pool() {
+    const BatchLayout& layout = scored();
+    T* out = grown(pooled, area(layout.rows, features()));
+    const bool last_state = spec().pool == Pool::Last;
+    if (!last_state) {
+      pooling.begin(spec().pool, layout.rows, features());
+      for (int t = 0; t < layout.steps; ++t)
+        pooling.read(t, scored_states.row(layout.first_at(t)), scored_states.stride, layout.active_at(t));
+    }
+    for (int r = 0; r < layout.rows; ++r, out += features()) {
+      const int length = layout.length_of(r);
+      if (!last_state) {
         pooling.result(r, length, out);
         continue;
       }
       for (int d = 0; d < directions(); ++d) {
-        const int units = run(top(), d).units();
+        const LayerRun<T>& run = last().layer(top(), d);
         if (length > 0)
-          std::copy_n(run(top(), d).final_state(batch, r), units, out + d * units);
+          std::copy_n(run.final_state(top_layout(), r), run.units(), out + d * run.units());
         else
-          std::fill_n(out + d * units, units, T(0));
+          std::fill_n(out + d * run.units(), run.units(), T(0));
       }
     }
+  }
+
+  T class_weight(int cls) const {
+    return class_weights.empty() ? T(1) : static_cast<T>(class_weights[static_cast<std::size_t>(cls)]);
+  }
+  const Example& example_of(std::span<const Example> examples, int r) const {
+    return examples[static_cast<std::size_t>(batch.letters.source[static_cast<std::size_t>(r)])];
   }
 
   void score(std::span<const Example> examples) {
@@ -154,52 +345,78 @@ struct Bptt<T>::State {
       const auto at = static_cast<std::size_t>(row);
       targets[at] = cls;
       losses[at] = cls < 0 ? T(0) : log_of(s.sum) - (z[cls] - s.max);
+      if (cls >= 0 && !class_weights.empty()) losses[at] *= class_weight(cls);
       hits[at] = cls >= 0 && argmax(z, classes) == cls;
     };
-    const auto example = [&](int r) -> const Example& {
-      return examples[static_cast<std::size_t>(batch.source[static_cast<std::size_t>(r)])];
-    };
-    if (net.spec.task == Task::SequenceLabel) {
-      for (int r = 0; r < batch.rows; ++r) one(r, target(net.spec, example(r), 0));
-      return;
+    if (!per_position()) {
+      for (int r = 0; r < batch.letters.rows; ++r) one(r, target(spec(), example_of(examples, r), 0));
+    } else if (spec().task == Task::NextVector) {
+      each_scored([&](int t, int r, int row) { compare_vector(example_of(examples, r), t, row); });
+    } else {
+      each_scored([&](int t, int r, int row) { one(row, target(spec(), example_of(examples, r), t)); });
     }
-    for (int t = 0; t < batch.steps; ++t)
-      for (int r = 0; r < batch.active_at(t); ++r)
-        one(batch.first_at(t) + r, target(net.spec, example(r), t));
+  }
+
+  // Loss (1/C) sum (z - x_{t+1})^2; keeps z - x_{t+1} where the probabilities are.
+  void compare_vector(const Example& example, int t, int row) {
+    const int width = readout.width(), channels = readout.classes();
+    const auto at = static_cast<std::size_t>(row);
+    const T* z = logits.data() + area(row, width);
+    T* difference = probabilities.data() + area(row, width);
+    std::fill_n(difference, width, T(0));
+    targets[at] = target(spec(), example, t);
+    hits[at] = 0;
+    T sum = 0;
+    for (int k = 0; k < channels && targets[at] >= 0; ++k) {
+      difference[k] =
+          z[k] - static_cast<T>(example.values[area(t + 1, channels) + static_cast<std::size_t>(k)]);
+      sum += difference[k] * difference[k];
+    }
+    losses[at] = sum / static_cast<T>(channels);
   }
 
   // Summed example by example in the caller's order, each over t ascending: how examples were grouped
   // does not show.
   void add_result(BatchResult& result) {
-    row_of.resize(static_cast<std::size_t>(batch.rows));
-    for (int r = 0; r < batch.rows; ++r)
-      row_of[static_cast<std::size_t>(batch.source[static_cast<std::size_t>(r)])] = r;
+    row_of.resize(static_cast<std::size_t>(batch.letters.rows));
+    for (int r = 0; r < batch.letters.rows; ++r)
+      row_of[static_cast<std::size_t>(batch.letters.source[static_cast<std::size_t>(r)])] = r;
     const auto add = [&](int row, double& loss) {
       const auto at = static_cast<std::size_t>(row);
       if (targets[at] < 0) return;
       loss += static_cast<double>(losses[at]);
       ++result.items;
+      result.weight += class_weights.empty()
+                           ? 1.0
+                           : static_cast<double>(class_weights[static_cast<std::size_t>(targets[at])]);
       result.correct += hits[at];
     };
     for (const int r : row_of) {
       double loss = 0;
-      if (net.spec.task == Task::SequenceLabel)
+      if (!per_position())
         add(r, loss);
       else
-        for (int t = 0; t < batch.length[static_cast<std::size_t>(r)]; ++t) add(batch.first_at(t) + r, loss);
+        for (int t = 0; t < scored().length_of(r); ++t) add(scored().first_at(t) + r, loss);
       result.loss += loss;
     }
+    result.passes = std::max(result.passes, pass_count);
+    result.unsettled += !settled;
   }
 
-  // dL/dz = (p - [k = target]) * scale, in place of the probabilities.
+  // dL/dz = (p - [k = target]) * scale, in place of the probabilities; of a vector 2 (z - x) / C * scale.
   void logit_gradients(T scale) {
     const int width = readout.width();
     for (int row = 0; row < scored_rows(); ++row) {
       T* p = probabilities.data() + area(row, width);
       const int cls = targets[static_cast<std::size_t>(row)];
-      if (cls >= 0) p[cls] -= T(1);
+      T factor = scale;
+      if (spec().task == Task::NextVector)
+        factor = scale * (T(2) / static_cast<T>(readout.classes()));
+      else if (cls >= 0)
+        p[cls] -= T(1);
+      if (cls >= 0 && !class_weights.empty()) factor *= class_weight(cls);
       for (int k = 0; k < width; k += kLanes<T>)
-        store(p + k, cls < 0 ? Vec<T>{} : flush<T>(load(p + k) * splat(scale)));
+        store(p + k, cls < 0 ? Vec<T>{} : flush<T>(load(p + k) * splat(factor)));
     }
   }
 
@@ -207,64 +424,71 @@ struct Bptt<T>::State {
     logit_gradients(scale);
     const T* dz = probabilities.data();
     const int rows = scored_rows(), width = readout.width();
-    T* from_above = nullptr;
+    Rows<const T> above;
     readout.begin_gradients();
-    if (net.spec.task == Task::SequenceLabel) {
+    if (!per_position()) {
       for (int r = 0; r < rows; ++r)
         readout.add_row(pooled.data() + area(r, features()), dz + area(r, width));
       readout.backward(dz, rows, grown(d_pooled, area(rows, features())), features());
       if (needs_positions()) {
-        from_above = grown(d_states, area(batch.positions, features()));
-        pooling.backward(batch, d_pooled.data(), from_above);
+        pooling.backward(scored(), d_pooled.data(), grown(d_scored, area(scored().positions, features())));
+        above = scatter_scored(d_scored.data());
       }
     } else {
-      const Rows<const T> x = states(top());
-      for (int t = batch.steps - 1; t >= 0; --t)
-        for (int r = batch.first_at(t); r < batch.first_at(t + 1); ++r)
-          readout.add_row(x.row(r), dz + area(r, width));
-      from_above = grown(d_states, area(batch.positions, features()));
-      readout.backward(dz, rows, from_above, features());
+      for (int t = scored().steps - 1; t >= 0; --t)
+        for (int r = scored().first_at(t); r < scored().first_at(t + 1); ++r)
+          readout.add_row(scored_states.row(r), dz + area(r, width));
+      readout.backward(dz, rows, grown(d_scored, area(scored().positions, features())), features());
+      above = scatter_scored(d_scored.data());
     }
     readout.add_gradients(gradients);
 
-    if (top() > 0) {  // the two take turns
-      grown(d_states, area(batch.positions, features()));
-      grown(d_below, area(batch.positions, features()));
+    // The last pass first; the ones before it hear only what comes back over the origin.
+    const Stack<T>* next = nullptr;
+    for (int p = pass_count - 1; p >= 0; --p) {
+      Stack<T>& pass = *passes[static_cast<std::size_t>(p)];
+      const bool finals = p == pass_count - 1 && !needs_positions();
+      pass.backward(
+          p == pass_count - 1 ? above : Rows<const T>{},
+          [&](int d) { return finals ? split_final(d, pass.layer(top(), d).units()) : nullptr; }, next);
+      pass.add_gradients(gradients);
+      next = &pass;
     }
-    for (int level = top(); level >= 0; --level) {
-      T* to_below = level > 0 ? d_below.data() : nullptr;
-      for (int d = 0; d < directions(); ++d) {
-        LayerRun<T>& layer = run(level, d);
-        const T* final_gradient = nullptr;
-        if (level == top() && !needs_positions()) final_gradient = split_final(d, layer.units());
-        layer.backward(batch, states(level - 1), final_gradient,
-                       {from_above ? from_above + d * layer.units() : nullptr, features()},
-                       {to_below, features()}, d == 0);
-        layer.add_gradients(gradients);
-      }
-      if (level == 0) break;
-      std::swap(d_states, d_below);
-      from_above = d_states.data();
-    }
+    if (initial.zero()) return;
+    for (int i = 0; i < static_cast<int>(net.layers.size()); ++i)
+      initial.backward(i, passes[0]->layer(i).initial_gradient(),
+                       has_cell_state(net.layers[static_cast<std::size_t>(i)].cell)
+                           ? passes[0]->layer(i).initial_cell_gradient()
+                           : nullptr);
+    initial.add_gradients(gradients);
   }
   const T* split_final(int direction, int units) {
-    T* out = grown(d_final, area(batch.rows, units));
-    for (int r = 0; r < batch.rows; ++r)
+    T* out = grown(d_final, area(batch.letters.rows, units));
+    for (int r = 0; r < batch.letters.rows; ++r)
       std::copy_n(d_pooled.data() + area(r, features()) + direction * units, units, out + area(r, units));
     return out;
   }
 
   Network net;
   TokenTable table;
-  BatchLayout batch;
-  std::vector<LayerRun<T>> runs;  // as Network::layers
+  Tokens kinds;
+  StackBatch batch;
+  BatchLayout once;  // Doubled: what is scored
+  std::vector<std::unique_ptr<Stack<T>>> passes;
+  int pass_count = 1, packed = 0;
+  bool packed_backward = false, settled = true;
+  std::vector<T> parameters;
+  InitialStates<T> initial;
   Readout<T> readout;
   Pooling<T> pooling;
-  std::vector<std::vector<T>> level_states;  // [level] where there are two directions
-  std::vector<T> pooled, d_pooled, d_final;  // [rows][features]
-  std::vector<T> logits, probabilities;      // [scored rows][K in whole vectors]
-  std::vector<T> d_states, d_below;          // [positions][features]
-  std::vector<int> targets;                  // [scored rows]
+  std::vector<float> class_weights;
+  std::vector<int> lengths;
+  Rows<const T> scored_states;
+  std::vector<T> value_rows, gathered, scattered;  // [steps][inputs or features]
+  std::vector<T> pooled, d_pooled, d_final;        // [rows][features], [rows][features], [rows][units]
+  std::vector<T> logits, probabilities;            // [scored rows][width]; then dL/dz
+  std::vector<T> d_scored;                         // [scored steps][features]
+  std::vector<int> targets;                        // [scored rows]
   std::vector<T> losses;
   std::vector<char> hits;
   std::vector<int> row_of;
@@ -279,21 +503,28 @@ template <class T>
 Bptt<T>::Bptt(Bptt&&) noexcept = default;
 
 template <class T>
+void Bptt<T>::set_class_weights(std::span<const float> weights) {
+  assert(weights.empty() || static_cast<int>(weights.size()) >= state_->readout.classes());
+  state_->class_weights.assign(weights.begin(), weights.end());
+}
+
+template <class T>
 BatchResult Bptt<T>::evaluate(std::span<const T> parameters, std::span<const Example> batch,
                               std::vector<T>* probabilities) {
   State& s = *state_;
   s.pack(parameters, false);
   BatchResult result;
+  const std::size_t most_rows = s.spec().circular == Circular::FixedPoint ? 1 : kEvaluateRows;
+  const auto length = [&](std::size_t i) { return static_cast<std::size_t>(steps(s.spec(), batch[i])); };
   for (std::size_t begin = 0; begin < batch.size();) {
     std::size_t end = begin, positions = 0;
     do {
-      positions += batch[end].tokens.size();
+      positions += length(end);
       ++end;
-    } while (end < batch.size() && end - begin < kEvaluateRows &&
-             positions + batch[end].tokens.size() <= kEvaluatePositions);
-    s.forward(batch.subspan(begin, end - begin));
+    } while (end < batch.size() && end - begin < most_rows && positions + length(end) <= kEvaluatePositions);
+    s.forward(batch.subspan(begin, end - begin), nullptr);
     s.add_result(result);
-    if (probabilities && s.net.spec.task == Task::SequenceLabel)
+    if (probabilities && s.spec().task == Task::SequenceLabel)
       for (const int r : s.row_of) {
         const T* p = s.probabilities.data() + area(r, s.readout.width());
         probabilities->insert(probabilities->end(), p, p + s.readout.classes());
@@ -305,14 +536,24 @@ BatchResult Bptt<T>::evaluate(std::span<const T> parameters, std::span<const Exa
 
 template <class T>
 BatchResult Bptt<T>::accumulate(std::span<const T> parameters, std::span<const Example> shard, T scale,
-                                std::span<T> gradients) {
+                                std::span<T> gradients, const Noise* noise) {
   State& s = *state_;
   assert(gradients.size() == s.net.parameter_count);
   s.pack(parameters, true);
-  s.forward(shard);
   BatchResult result;
-  s.add_result(result);
-  s.backward(scale, gradients);
+  // Circles that are read until they settle take a number of passes of their own, one after the other.
+  const std::size_t rows =
+      s.spec().circular == Circular::FixedPoint ? 1 : std::max<std::size_t>(1, shard.size());
+  for (std::size_t begin = 0; begin < shard.size(); begin += rows) {
+    Noise own;
+    if (noise) {
+      own = *noise;
+      own.first_row += static_cast<int>(begin);
+    }
+    s.forward(shard.subspan(begin, std::min(rows, shard.size() - begin)), noise ? &own : nullptr);
+    s.add_result(result);
+    s.backward(scale, gradients);
+  }
   return result;
 }
 

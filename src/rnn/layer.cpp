@@ -1,63 +1,26 @@
 #include "rnn/layer.h"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
-
-#include "rnn/cell_elman.h"
-#include "rnn/cell_gru.h"
-#include "rnn/cell_lstm.h"
+#include <cmath>
 
 namespace ribostep::rnn {
 namespace {
 
-// The one place where a kind of cell becomes code.
-const BlockMap& block_map(CellKind kind) {
-  switch (kind) {
-    case CellKind::Lstm:
-      return LstmCell<float>::kMap;
-    case CellKind::Gru:
-      return GruCell<float>::kMap;
-    default:
-      return ElmanCell<float>::kMap;
-  }
-}
-template <class T>
-void cell_forward(CellKind kind, const CellForward<T>& step) {
-  switch (kind) {
-    case CellKind::ElmanTanh:
-      return ElmanCell<T>::template forward<false>(step);
-    case CellKind::ElmanRelu:
-      return ElmanCell<T>::template forward<true>(step);
-    case CellKind::Lstm:
-      return LstmCell<T>::forward(step);
-    case CellKind::Gru:
-      return GruCell<T>::forward(step);
-  }
-}
-template <class T>
-void cell_backward(CellKind kind, const CellBackward<T>& step) {
-  switch (kind) {
-    case CellKind::ElmanTanh:
-      return ElmanCell<T>::template backward<false>(step);
-    case CellKind::ElmanRelu:
-      return ElmanCell<T>::template backward<true>(step);
-    case CellKind::Lstm:
-      return LstmCell<T>::backward(step);
-    case CellKind::Gru:
-      return GruCell<T>::backward(step);
-  }
-}
+constexpr double kNormEpsilon = 1e-5;  // torch.nn.LayerNorm's
 
 // Columns of W_x behind the states of the level below, which lie in whole vectors per direction; -1: padding.
-std::vector<int> features_below(const Network& net, int padded_units) {
+std::vector<int> features_below(const Network& net, const Layer& layer, int padded_units) {
   std::vector<int> map;
-  for (int d = 0; d < net.spec.direction_count(); ++d)
-    for (int j = 0; j < padded_units; ++j) map.push_back(j < net.spec.hidden ? d * net.spec.hidden + j : -1);
+  const int directions = net.spec.direction_count();
+  for (int d = 0; d < directions; ++d)
+    for (int j = 0; j < padded_units; ++j)
+      map.push_back(j < net.spec.hidden ? (layer.exchanged ? directions - 1 - d : d) * net.spec.hidden + j
+                                        : -1);
   return map;
 }
 
-// Positions whose input terms are computed in one product: enough rows for the kernel, few enough to stay
+// Steps whose input terms are computed in one product: enough rows for the kernel, few enough to stay
 // cached.
 constexpr int kRowsAhead = 64;
 
@@ -66,19 +29,29 @@ constexpr int kRowsAhead = 64;
 template <class T>
 LayerRun<T>::LayerRun(const Network& net, const TokenTable& table, int layer)
     : layer_(net.layers[static_cast<std::size_t>(layer)]),
-      table_(table),
+      tokens_(net.spec, table),
       w_x_at_(net.tensors[static_cast<std::size_t>(layer_.w_x)].offset),
       w_h_at_(net.tensors[static_cast<std::size_t>(layer_.w_h)].offset),
       b_x_at_(net.tensors[static_cast<std::size_t>(layer_.b_x)].offset),
       b_h_at_(net.tensors[static_cast<std::size_t>(layer_.b_h)].offset),
       map_(block_map(layer_.cell)),
-      dense_(layer_.level > 0 || table_.masks.empty()),
+      dense_(layer_.level > 0 || tokens_.none() || net.spec.input == Input::Values),
       units_(padded<T>(layer_.hidden)) {
-  assert(dense_ || table_.symbols == layer_.inputs);
+  const auto offset = [&](int tensor) {
+    return tensor < 0 ? std::size_t{0} : net.tensors[static_cast<std::size_t>(tensor)].offset;
+  };
+  peepholes_at_ = offset(layer_.peepholes);
+  norm_gain_at_ = offset(layer_.norm_gain);
+  norm_bias_at_ = offset(layer_.norm_bias);
+  if (net.embedding >= 0 && layer_.level == 0) {
+    embedding_ = net.spec.embedding;
+    embedding_at_ = offset(net.embedding);
+  }
+  assert(dense_ || embedding_ > 0 || tokens_.kinds() == layer_.inputs);
   input_columns_ = columns(map_.input_gate);
   recurrent_columns_ = columns(map_.recurrent_gate);
   if (layer_.level > 0) {
-    below_features_ = features_below(net, units_);
+    below_features_ = features_below(net, layer_, units_);
   } else if (dense_) {
     for (int k = 0; k < padded<T>(layer_.inputs); ++k) below_features_.push_back(k < layer_.inputs ? k : -1);
   }
@@ -122,14 +95,30 @@ void LayerRun<T>::pack(std::span<const T> parameters, bool backward) {
       });
   }
   pack_base(parameters);
+  pack_options(parameters);
 }
 
 template <class T>
 void LayerRun<T>::pack_base(std::span<const T> parameters) {
   const T *b_x = parameters.data() + b_x_at_, *b_h = parameters.data() + b_h_at_,
           *w_x = parameters.data() + w_x_at_;
-  const int tokens = !dense_ ? static_cast<int>(table_.masks.size()) : 1;
+  const int tokens = dense_ ? 1 : tokens_.count();
   const int width = map_.gates * units_;
+  if (embedding_ > 0) {
+    const T* table = parameters.data() + embedding_at_;
+    std::fill_n(grown(embedded_, area(tokens, embedding_)), area(tokens, embedding_), T(0));
+    for (int token = 0; token < tokens; ++token) {
+      const int members = tokens_.members(token);
+      T* x = embedded_.data() + area(token, embedding_);
+      tokens_.each_member(token, [&](int kind) {
+        for (int m = 0; m < embedding_; ++m)
+          x[m] += table[area(kind, embedding_) + static_cast<std::size_t>(m)];
+      });
+      for (int m = 0; m < embedding_ && members > 1; ++m) x[m] /= static_cast<T>(members);
+    }
+    const std::size_t size = area(map_.gates * layer_.hidden, embedding_);
+    std::copy_n(w_x, size, grown(w_x_plain_, size));
+  }
   T* base = grown(base_, area(tokens, row_width()));
   for (int token = 0; token < tokens; ++token, base += row_width()) {
     std::fill(base, base + row_width(), T(0));
@@ -140,168 +129,392 @@ void LayerRun<T>::pack_base(std::span<const T> parameters) {
       if (h_row >= 0) base[map_.recurrent_begin * units_ + n] += b_h[h_row];
     }
     if (dense_) continue;
-    // An ambiguity code is the mean of its symbols.
-    const std::uint32_t mask = table_.masks[static_cast<std::size_t>(token)];
-    const int count = std::popcount(mask);
+    // An ambiguous token is the mean of its kinds.
+    const int count = embedding_ > 0 ? 1 : tokens_.members(token);
     if (count == 0) continue;
     for (int n = 0; n < width; ++n) {
       const int row = input_columns_[static_cast<std::size_t>(n)];
       if (row < 0) continue;
       T sum = 0;
-      for (int symbol = 0; symbol < table_.symbols; ++symbol)
-        if (mask >> symbol & 1u) sum += w_x[area(row, layer_.inputs) + static_cast<std::size_t>(symbol)];
+      if (embedding_ > 0) {
+        const T* x = embedded_.data() + area(token, embedding_);
+        for (int m = 0; m < embedding_; ++m)
+          sum += w_x[area(row, embedding_) + static_cast<std::size_t>(m)] * x[m];
+      } else {
+        tokens_.each_member(
+            token, [&](int kind) { sum += w_x[area(row, layer_.inputs) + static_cast<std::size_t>(kind)]; });
+      }
       base[map_.input_begin * units_ + n] += sum / static_cast<T>(count);
     }
   }
 }
 
+// Vectors of H per gate or block, into whole vectors.
+template <class T>
+void LayerRun<T>::pack_options(std::span<const T> parameters) {
+  const auto spread = [&](std::vector<T>& to, std::size_t from, int parts) {
+    T* out = grown(to, area(parts, units_));
+    std::fill_n(out, area(parts, units_), T(0));
+    for (int part = 0; part < parts; ++part)
+      std::copy_n(parameters.data() + from + area(part, layer_.hidden), layer_.hidden,
+                  out + area(part, units_));
+  };
+  if (layer_.peepholes >= 0) spread(peepholes_, peepholes_at_, coupled(layer_.cell) ? 2 : 3);
+  if (layer_.norm_gain < 0) return;
+  spread(norm_gain_, norm_gain_at_, map_.blocks);
+  spread(norm_bias_, norm_bias_at_, map_.blocks);
+}
+
 template <class T>
 void LayerRun<T>::begin(const BatchLayout& batch, const T* h0, const T* c0) {
-  grown(a_, area(batch.positions, row_width()));
-  grown(h_, area(batch.state_rows(), units_));
-  if (has_cell_state(layer_.cell)) {
-    grown(c_, area(batch.state_rows(), units_));
-    grown(tanh_c_, area(batch.positions, units_));
-  }
-  const auto start = [&](std::vector<T>& states, const T* from, int slot, int first, int last) {
-    for (int r = first; r < last; ++r) {
-      T* to = states.data() + area(slot + r, units_);
-      if (from)
-        std::copy_n(from + area(r, units_), units_, to);
-      else
-        std::fill_n(to, units_, T(0));
+  const int dilation = layer_.wiring.dilation;
+  grown(h_, area(batch.state_rows(dilation), units_));
+  if (memory()) grown(c_, area(batch.state_rows(dilation), units_));
+  kept_from_ = 0;
+  const std::size_t rows = area(batch.rows, units_);
+  const auto start = [&](std::vector<T>& states, std::vector<T>& initial, const T* from) {
+    T* given = grown(initial, rows);
+    if (from)
+      std::copy_n(from, rows, given);
+    else
+      std::fill_n(given, rows, T(0));
+    for (int r = 0; r < batch.rows; ++r)
+      for (int k = 0; k < dilation; ++k) {
+        // Reading in reverse each row starts from its own last step.
+        const int length = batch.length_of(r), s = layer_.wiring.reverse ? length + k : k;
+        if (length > 0)
+          std::copy_n(given + area(r, units_), units_,
+                      states.data() + area(batch.slot(s, dilation) + r, units_));
+      }
+  };
+  start(h_, start_h_, h0);
+  if (memory()) start(c_, start_c_, c0);
+}
+
+template <class T>
+std::pair<int, int> LayerRun<T>::around(const BatchLayout& batch, int r, int k) const {
+  const int length = batch.length_of(r), dilation = layer_.wiring.dilation;
+  const int reader = layer_.wiring.reverse ? length + k - dilation : k;
+  const int fed = layer_.wiring.reverse ? k % length : ((k - dilation) % length + length) % length;
+  return {fed, reader >= 0 && reader < length ? reader : -1};
+}
+
+template <class T>
+void LayerRun<T>::wrap_from(const BatchLayout& batch, const LayerRun& before) {
+  const int dilation = layer_.wiring.dilation;
+  for (int r = 0; r < batch.rows; ++r)
+    for (int k = 0; k < dilation && batch.length_of(r) > 0; ++k) {
+      const auto [fed, reader] = around(batch, r, k);
+      const int s = layer_.wiring.reverse ? batch.length_of(r) + k : k;
+      const std::size_t to = area(batch.slot(s, dilation) + r, units_);
+      std::copy_n(before.states(batch, fed) + area(r, units_), units_, h_.data() + to);
+      if (memory()) std::copy_n(before.cells(batch, fed) + area(r, units_), units_, c_.data() + to);
+    }
+}
+
+template <class T>
+T LayerRun<T>::change_at_origin(const BatchLayout& batch, const LayerRun& before, int r) const {
+  T largest = 0;
+  const auto compare = [&](const T* a, const T* b) {
+    for (int j = 0; j < layer_.hidden; ++j) {
+      const T change = a[j] > b[j] ? a[j] - b[j] : b[j] - a[j];
+      if (!(change <= largest)) largest = change;  // NaN never settles
     }
   };
-  const auto start_both = [&](int slot, int first, int last) {
-    start(h_, h0, slot, first, last);
-    if (has_cell_state(layer_.cell)) start(c_, c0, slot, first, last);
-  };
-  if (batch.steps == 0) return;
-  if (layer_.wiring == Wiring::Forward) return start_both(0, 0, batch.active_at(0));
-  // Reading in reverse each row starts from its own last position.
-  for (int t = 0; t < batch.steps; ++t)
-    start_both(batch.slot(t + 1), batch.active_at(t + 1), batch.active_at(t));
+  for (int k = 0; k < layer_.wiring.dilation && batch.length_of(r) > 0; ++k) {
+    const int fed = around(batch, r, k).first;
+    compare(states(batch, fed) + area(r, units_), before.states(batch, fed) + area(r, units_));
+    if (memory()) compare(cells(batch, fed) + area(r, units_), before.cells(batch, fed) + area(r, units_));
+  }
+  return largest;
 }
 
 template <class T>
 void LayerRun<T>::input_terms(const BatchLayout& batch, Rows<const T> below, int first_row, int last_row) {
   const auto bytes = static_cast<std::size_t>(row_width()) * sizeof(T);
   for (int r = first_row; r < last_row; ++r) {
-    const int token = !dense_ ? batch.tokens[static_cast<std::size_t>(r)] : 0;
-    assert(dense_ || token < static_cast<int>(table_.masks.size()));
-    std::memcpy(a_.data() + area(r, row_width()), base_.data() + area(token, row_width()), bytes);
+    assert(dense_ || token(batch, r) < tokens_.count());
+    std::memcpy(gates_of(r), base_.data() + area(token(batch, r), row_width()), bytes);
   }
   if (dense_)
     multiply<T, true>(below.row(first_row), below.stride, last_row - first_row, w_x_,
-                      a_.data() + area(first_row, row_width()) + map_.input_begin * units_, row_width());
+                      gates_of(first_row) + map_.input_begin * units_, row_width());
+}
+
+template <class T>
+void LayerRun<T>::forward(const BatchLayout& batch, Rows<const T> below, int from, int to) {
+  const int width = segment_ > 0 ? segment_ : batch.steps;
+  while (from < to) {
+    const int end = std::min(to, segment_ > 0 ? (from / width + 1) * width : batch.steps);
+    read(batch, below, from, end);
+    from = end;
+  }
 }
 
 // The order of a pre-activation's terms: (b_x + b_h) + W_x x first, then W_h h with k ascending on top.
 template <class T>
-void LayerRun<T>::forward(const BatchLayout& batch, Rows<const T> below, int from, int to) {
+void LayerRun<T>::read(const BatchLayout& batch, Rows<const T> below, int from, int to) {
+  const int width = segment_ > 0 ? segment_ : batch.steps, part = width > 0 ? from / width : 0;
+  const int one = batch.position(layer_.wiring, part * width),
+            other = batch.position(layer_.wiring, std::min(batch.steps, (part + 1) * width) - 1);
+  kept_from_ = batch.first_at(std::min(one, other));
+  const int rows_kept = batch.first_at(std::max(one, other) + 1) - kept_from_;
+  grown(a_, area(rows_kept, row_width()));
+  if (memory()) grown(tanh_c_, area(rows_kept, units_));
+  if (layer_.norm_gain >= 0) {
+    grown(normalised_, area(rows_kept, row_width()));
+    grown(inverse_, area(rows_kept, map_.blocks));
+  }
+
   int ready = from;  // steps whose input terms are there
   for (int s = from; s < to; ++s) {
     const int t = batch.position(layer_.wiring, s), rows = batch.active_at(t), first = batch.first_at(t);
     if (s == ready) {
       ready = std::min(to, s + std::max(1, kRowsAhead / std::max(1, rows)));
-      const int other = batch.position(layer_.wiring, ready - 1), low = std::min(t, other),
-                high = std::max(t, other);
+      const int last = batch.position(layer_.wiring, ready - 1), low = std::min(t, last),
+                high = std::max(t, last);
       input_terms(batch, below, batch.first_at(low), batch.first_at(high + 1));
     }
-    const std::size_t before = area(batch.slot_before(layer_.wiring, t), units_),
-                      after = area(batch.slot_after(layer_.wiring, t), units_);
-    T* a = a_.data() + area(first, row_width());
-    multiply<T, true>(h_.data() + before, units_, rows, w_h_, a + map_.recurrent_begin * units_, row_width());
-    const bool cells = has_cell_state(layer_.cell);
-    cell_forward<T>(layer_.cell, {.rows = rows,
-                                  .units = units_,
-                                  .a = a,
-                                  .h_prev = h_.data() + before,
-                                  .c_prev = cells ? c_.data() + before : nullptr,
-                                  .h = h_.data() + after,
-                                  .c = cells ? c_.data() + after : nullptr,
-                                  .tanh_c = cells ? tanh_c_.data() + area(first, units_) : nullptr});
+    const std::size_t after = area(batch.slot_after(layer_.wiring, t), units_);
+    T* a = gates_of(first);
+    const T* h_prev = before_h(batch, t);
+    multiply<T, true>(h_prev, units_, rows, w_h_, a + map_.recurrent_begin * units_, row_width());
+    if (layer_.norm_gain >= 0) normalise(a, first - kept_from_, rows);
+    cell_forward<T>(layer_.cell,
+                    {.rows = rows,
+                     .units = units_,
+                     .a = a,
+                     .h_prev = h_prev,
+                     .c_prev = before_c(batch, t),
+                     .h = h_.data() + after,
+                     .c = memory() ? c_.data() + after : nullptr,
+                     .tanh_c = memory() ? tanh_c_.data() + area(first - kept_from_, units_) : nullptr,
+                     .peepholes = layer_.peepholes >= 0 ? peepholes_.data() : nullptr,
+                     .hidden = layer_.hidden});
   }
+}
+
+// Each block on its own: xhat = (a - mean) / sqrt(variance + epsilon) over the units, then gain xhat + bias
+// (Ba, Kiros & Hinton 2016). Sums over the units in order.
+template <class T>
+void LayerRun<T>::normalise(T* a, int row, int rows) {
+  const auto n = static_cast<T>(layer_.hidden);
+  for (int r = 0; r < rows; ++r)
+    for (int block = 0; block < map_.blocks; ++block) {
+      T* x = a + area(r, row_width()) + block * units_;
+      T* kept = normalised_.data() + area(row + r, row_width()) + block * units_;
+      const T *gain = norm_gain_.data() + block * units_, *bias = norm_bias_.data() + block * units_;
+      T mean = 0, variance = 0;
+      for (int j = 0; j < layer_.hidden; ++j) mean += x[j];
+      mean /= n;
+      for (int j = 0; j < layer_.hidden; ++j) variance += (x[j] - mean) * (x[j] - mean);
+      const T inverse = T(1) / std::sqrt(variance / n + static_cast<T>(kNormEpsilon));
+      inverse_[area(row + r, map_.blocks) + static_cast<std::size_t>(block)] = inverse;
+      for (int j = 0; j < layer_.hidden; ++j) {
+        kept[j] = (x[j] - mean) * inverse;
+        x[j] = gain[j] * kept[j] + bias[j];
+      }
+    }
+}
+
+// dx = (g - mean(g) - xhat mean(g xhat)) / deviation,   g = gain * da
+template <class T>
+void LayerRun<T>::normalise_backward(T* da, int row, int rows) {
+  const auto n = static_cast<T>(layer_.hidden);
+  for (int r = 0; r < rows; ++r)
+    for (int block = 0; block < map_.blocks; ++block) {
+      T* d = da + area(r, row_width()) + block * units_;
+      const T* xhat = normalised_.data() + area(row + r, row_width()) + block * units_;
+      const T* gain = norm_gain_.data() + block * units_;
+      T *d_gain = d_norm_gain_.data() + block * units_, *d_bias = d_norm_bias_.data() + block * units_;
+      T mean = 0, along = 0;
+      for (int j = 0; j < layer_.hidden; ++j) {
+        d_gain[j] += d[j] * xhat[j];
+        d_bias[j] += d[j];
+        d[j] *= gain[j];
+        mean += d[j];
+        along += d[j] * xhat[j];
+      }
+      mean /= n;
+      along /= n;
+      const T inverse = inverse_[area(row + r, map_.blocks) + static_cast<std::size_t>(block)];
+      for (int j = 0; j < layer_.hidden; ++j) d[j] = (d[j] - mean - xhat[j] * along) * inverse;
+    }
+}
+
+// dp_i = da_i c', dp_f = da_f c', dp_o = da_o c
+template <class T>
+void LayerRun<T>::sum_peepholes(const T* da, const T* c_prev, const T* c, int rows) {
+  const int parts = coupled(layer_.cell) ? 2 : 3;
+  for (int part = 0; part < parts; ++part) {
+    const char symbol = part == parts - 1 ? 'o' : parts == 3 && part == 0 ? 'i' : 'f';
+    const int block = map_.gate_block[static_cast<std::size_t>(gate_index(layer_.cell, symbol))];
+    const T* seen = symbol == 'o' ? c : c_prev;
+    T* sum = d_peepholes_.data() + area(part, units_);
+    for (int r = 0; r < rows; ++r)
+      for (int j = 0; j < layer_.hidden; ++j)
+        sum[j] += da[area(r, row_width()) + static_cast<std::size_t>(block * units_ + j)] *
+                  seen[area(r, units_) + static_cast<std::size_t>(j)];
+  }
+}
+
+// What reaches the last steps read from outside: the final gradients, or what the next pass round the circle
+// sends back to the steps that fed its first ones.
+template <class T>
+void LayerRun<T>::first_gradients(const BatchLayout& batch, const T* final_h, const T* final_c,
+                                  const LayerRun* next) {
+  const int dilation = layer_.wiring.dilation;
+  const std::size_t size = area(dilation * batch.rows, units_);
+  const auto fill = [&](std::vector<T>& buffer, const T* given, const std::vector<T>* from_next) {
+    std::fill_n(grown(buffer, size), size, T(0));
+    const auto add = [&](T* to, const T* values) {
+      for (int j = 0; j < units_; j += kLanes<T>) store(to + j, load(to + j) + load(values + j));
+    };
+    for (int r = 0; r < batch.rows; ++r) {
+      const int length = batch.length_of(r);
+      if (length == 0) continue;
+      if (given)
+        add(ring(buffer, batch, layer_.wiring.reverse ? 0 : length - 1) + area(r, units_),
+            given + area(r, units_));
+      for (int k = 0; k < dilation && from_next; ++k) {
+        const auto [fed, reader] = around(batch, r, k);
+        if (reader >= 0)
+          add(ring(buffer, batch, fed) + area(r, units_),
+              from_next->data() + area((reader % dilation) * batch.rows + r, units_));
+      }
+    }
+  };
+  fill(dh_, final_h, next ? &next->dh_ : nullptr);
+  if (memory()) fill(dc_, final_c, next ? &next->dc_ : nullptr);
+  const std::size_t rows = area(batch.rows, units_);
+  std::fill_n(grown(d_start_h_, rows), rows, T(0));
+  if (memory()) std::fill_n(grown(d_start_c_, rows), rows, T(0));
+}
+
+// All that is still on its way after the first step read belongs to the initial state.
+template <class T>
+void LayerRun<T>::last_gradients(const BatchLayout& batch) {
+  const auto add = [&](std::vector<T>& sum, const std::vector<T>& rings) {
+    const std::size_t rows = area(batch.rows, units_);
+    for (int k = 0; k < layer_.wiring.dilation; ++k)
+      for (std::size_t i = 0; i < rows; ++i) sum[i] += rings[static_cast<std::size_t>(k) * rows + i];
+  };
+  add(d_start_h_, dh_);
+  if (memory()) add(d_start_c_, dc_);
+}
+
+// After step t: what would go on to the step that fed it stops at a cut, or goes to the initial state where
+// the step had started anew.
+template <class T>
+void LayerRun<T>::detach(const BatchLayout& batch, int t, T* dh, T* dc) {
+  const bool restart = layer_.wiring.restarts(t);
+  if (!restart && !layer_.wiring.is_cut(t)) return;
+  // In reverse only the rows that go on behind t have been fed by a step.
+  const int rows = layer_.wiring.reverse ? batch.active_at(t + layer_.wiring.dilation) : batch.active_at(t);
+  const auto take = [&](T* from, std::vector<T>& initial) {
+    for (std::size_t i = 0; i < area(rows, units_); ++i) {
+      if (restart) initial[i] += from[i];
+      from[i] = T(0);
+    }
+  };
+  take(dh, d_start_h_);
+  if (memory()) take(dc, d_start_c_);
 }
 
 template <class T>
 void LayerRun<T>::backward(const BatchLayout& batch, Rows<const T> below, const T* final_gradient,
                            Rows<const T> above, Rows<T> to_below, bool overwrite,
-                           const T* final_cell_gradient) {
-  const std::size_t state = area(batch.rows, units_);
-  const bool cells = has_cell_state(layer_.cell);
-  T* dh = grown(dh_, state);
-  if (final_gradient)
-    std::copy(final_gradient, final_gradient + state, dh);
-  else
-    std::fill(dh, dh + state, T(0));
-  if (cells) {
-    T* dc = grown(dc_, state);
-    if (final_cell_gradient)
-      std::copy_n(final_cell_gradient, state, dc);
-    else
-      std::fill_n(dc, state, T(0));
+                           const T* final_cell_gradient, const LayerRun* next_pass) {
+  first_gradients(batch, final_gradient, final_cell_gradient, next_pass);
+  const auto clear = [](std::vector<T>& buffer, std::size_t size) {
+    std::fill_n(grown(buffer, size), size, T(0));
+  };
+  const int width = map_.gates * units_;
+  clear(d_w_h_, area(units_, width));
+  if (dense_) clear(d_w_x_, area(inputs_, width));
+  clear(d_base_, area(dense_ ? 1 : tokens_.count(), row_width()));
+  if (layer_.peepholes >= 0) clear(d_peepholes_, area(3, units_));
+  if (layer_.norm_gain >= 0) {
+    clear(d_norm_gain_, static_cast<std::size_t>(row_width()));
+    clear(d_norm_bias_, static_cast<std::size_t>(row_width()));
   }
 
-  for (int s = batch.steps - 1; s >= 0; --s) {
+  const int part = segment_ > 0 ? segment_ : std::max(1, batch.steps);
+  for (int from = batch.steps > 0 ? (batch.steps - 1) / part * part : -1; from >= 0; from -= part) {
+    const int to = std::min(batch.steps, from + part);
+    if (segment_ > 0) read(batch, below, from, to);
+    unread(batch, above, from, to);
+    const int one = batch.position(layer_.wiring, from), other = batch.position(layer_.wiring, to - 1);
+    const int low = std::min(one, other), high = std::max(one, other);
+    if (to_below.data && dense_) {
+      const int row = batch.first_at(low), rows = batch.first_at(high + 1) - row;
+      const T* dz = gates_of(row) + map_.input_begin * units_;
+      if (overwrite)
+        multiply<T, false>(dz, row_width(), rows, w_x_back_, to_below.row(row), to_below.stride);
+      else
+        multiply<T, true>(dz, row_width(), rows, w_x_back_, to_below.row(row), to_below.stride);
+    }
+    sum_weight_gradients(batch, below, low, high);
+  }
+  last_gradients(batch);
+}
+
+template <class T>
+void LayerRun<T>::unread(const BatchLayout& batch, Rows<const T> above, int from, int to) {
+  for (int s = to - 1; s >= from; --s) {
     const int t = batch.position(layer_.wiring, s), rows = batch.active_at(t), first = batch.first_at(t);
-    const std::size_t before = area(batch.slot_before(layer_.wiring, t), units_),
-                      after = area(batch.slot_after(layer_.wiring, t), units_);
-    T* a = a_.data() + area(first, row_width());
-    cell_backward<T>(layer_.cell, {.rows = rows,
-                                   .units = units_,
-                                   .a = a,
-                                   .h_prev = h_.data() + before,
-                                   .h = h_.data() + after,
-                                   .c_prev = cells ? c_.data() + before : nullptr,
-                                   .tanh_c = cells ? tanh_c_.data() + area(first, units_) : nullptr,
-                                   .dy = above.data ? above.row(first) : nullptr,
-                                   .dy_stride = above.stride,
-                                   .dh = dh,
-                                   .dc = cells ? dc_.data() : nullptr});
+    const std::size_t after = area(batch.slot_after(layer_.wiring, t), units_);
+    T* a = gates_of(first);
+    T *dh = ring(dh_, batch, t), *dc = memory() ? ring(dc_, batch, t) : nullptr;
+    const CellBackward<T> step{
+        .rows = rows,
+        .units = units_,
+        .a = a,
+        .h_prev = before_h(batch, t),
+        .h = h_.data() + after,
+        .c_prev = before_c(batch, t),
+        .tanh_c = memory() ? tanh_c_.data() + area(first - kept_from_, units_) : nullptr,
+        .dy = above.data ? above.row(first) : nullptr,
+        .dy_stride = above.stride,
+        .dh = dh,
+        .dc = dc,
+        .peepholes = layer_.peepholes >= 0 ? peepholes_.data() : nullptr};
+    if (watched_)
+      each_vector<T>(rows, units_, [&](std::size_t r, std::size_t j) {
+        store(watched_ + area(first, units_) + r * static_cast<std::size_t>(units_) + j,
+              state_gradient(step, r, j));
+      });
+    cell_backward<T>(layer_.cell, step);
+    if (layer_.peepholes >= 0) sum_peepholes(a, step.c_prev, c_.data() + after, rows);
+    if (layer_.norm_gain >= 0) normalise_backward(a, first - kept_from_, rows);
     multiply<T, true>(a + map_.recurrent_begin * units_, row_width(), rows, w_h_back_, dh, units_);
+    detach(batch, t, dh, dc);
   }
-  if (to_below.data && dense_) {
-    const T* dz = a_.data() + map_.input_begin * units_;
-    if (overwrite)
-      multiply<T, false>(dz, row_width(), batch.positions, w_x_back_, to_below.data, to_below.stride);
-    else
-      multiply<T, true>(dz, row_width(), batch.positions, w_x_back_, to_below.data, to_below.stride);
-  }
-  sum_weight_gradients(batch, below);
 }
 
 // Over t descending, then batch row, whichever way the layer reads.
 template <class T>
-void LayerRun<T>::sum_weight_gradients(const BatchLayout& batch, Rows<const T> below) {
+void LayerRun<T>::sum_weight_gradients(const BatchLayout& batch, Rows<const T> below, int low, int high) {
   const int width = map_.gates * units_, input = map_.input_begin * units_,
             recurrent = map_.recurrent_begin * units_;
   const auto each_row = [&](auto f) {
-    for (int t = batch.steps - 1; t >= 0; --t) {
-      const T* h_prev = h_.data() + area(batch.slot_before(layer_.wiring, t), units_);
+    for (int t = high; t >= low; --t) {
+      const T* h_prev = before_h(batch, t);
       for (int r = 0; r < batch.active_at(t); ++r)
-        f(batch.first_at(t) + r, a_.data() + area(batch.first_at(t) + r, row_width()),
-          h_prev + area(r, units_));
+        f(batch.first_at(t) + r, gates_of(batch.first_at(t) + r), h_prev + area(r, units_));
     }
   };
-
-  std::fill_n(grown(d_w_h_, area(units_, width)), area(units_, width), T(0));
   outer_.begin(d_w_h_.data(), units_, width);
   each_row([&](int, const T* dz, const T* h_prev) { outer_.add(h_prev, dz + recurrent); });
   outer_.end();
 
   if (dense_) {
-    std::fill_n(grown(d_w_x_, area(inputs_, width)), area(inputs_, width), T(0));
     outer_.begin(d_w_x_.data(), inputs_, width);
     each_row([&](int row, const T* dz, const T*) { outer_.add(below.row(row), dz + input); });
     outer_.end();
   }
-
-  const int tokens = !dense_ ? static_cast<int>(table_.masks.size()) : 1;
-  std::fill_n(grown(d_base_, area(tokens, row_width())), area(tokens, row_width()), T(0));
   each_row([&](int row, const T* dz, const T*) {
-    const int token = !dense_ ? batch.tokens[static_cast<std::size_t>(row)] : 0;
-    T* sum = d_base_.data() + area(token, row_width());
+    T* sum = d_base_.data() + area(token(batch, row), row_width());
     for (int n = 0; n < row_width(); n += kLanes<T>) store(sum + n, load(sum + n) + load(dz + n));
   });
 }
@@ -310,7 +523,7 @@ template <class T>
 void LayerRun<T>::add_gradients(std::span<T> gradients) const {
   T *w_x = gradients.data() + w_x_at_, *w_h = gradients.data() + w_h_at_, *b_x = gradients.data() + b_x_at_,
     *b_h = gradients.data() + b_h_at_;
-  const int width = map_.gates * units_, tokens = !dense_ ? static_cast<int>(table_.masks.size()) : 1;
+  const int width = map_.gates * units_, tokens = dense_ ? 1 : tokens_.count();
   const auto base = [&](int token, int begin, int n) {
     return d_base_[area(token, row_width()) + static_cast<std::size_t>(begin * units_ + n)];
   };
@@ -319,6 +532,18 @@ void LayerRun<T>::add_gradients(std::span<T> gradients) const {
     for (int token = 0; token < tokens; ++token) sum += base(token, begin, n);
     return sum;
   };
+  const auto gather = [&](std::size_t at, const std::vector<T>& from, int parts) {
+    for (int part = 0; part < parts; ++part)
+      for (int j = 0; j < layer_.hidden; ++j)
+        gradients[at + area(part, layer_.hidden) + static_cast<std::size_t>(j)] +=
+            from[area(part, units_) + static_cast<std::size_t>(j)];
+  };
+  if (layer_.peepholes >= 0) gather(peepholes_at_, d_peepholes_, coupled(layer_.cell) ? 2 : 3);
+  if (layer_.norm_gain >= 0) {
+    gather(norm_gain_at_, d_norm_gain_, map_.blocks);
+    gather(norm_bias_at_, d_norm_bias_, map_.blocks);
+  }
+  std::vector<T> d_embedded(area(embedding_ > 0 ? tokens : 0, embedding_)), sums;
   for (int n = 0; n < width; ++n) {
     const int x_row = input_columns_[static_cast<std::size_t>(n)],
               h_row = recurrent_columns_[static_cast<std::size_t>(n)];
@@ -338,16 +563,46 @@ void LayerRun<T>::add_gradients(std::span<T> gradients) const {
               d_w_x_[area(k, width) + static_cast<std::size_t>(n)];
       continue;
     }
-    // The gradient of an ambiguity code goes back evenly to its symbols.
-    for (int symbol = 0; symbol < table_.symbols; ++symbol) {
-      T sum = 0;
-      for (int token = 0; token < tokens; ++token) {
-        const std::uint32_t mask = table_.masks[static_cast<std::size_t>(token)];
-        if (mask >> symbol & 1u)
-          sum += base(token, map_.input_begin, n) / static_cast<T>(std::popcount(mask));
-      }
-      row[symbol] += sum;
+    if (embedding_ > 0) {
+      for (int token = 0; token < tokens; ++token)
+        for (int m = 0; m < embedding_; ++m) {
+          const std::size_t at = area(token, embedding_) + static_cast<std::size_t>(m);
+          row[m] += base(token, map_.input_begin, n) * embedded_[at];
+          d_embedded[at] += base(token, map_.input_begin, n) *
+                            w_x_plain_[area(x_row, embedding_) + static_cast<std::size_t>(m)];
+        }
+      continue;
     }
+    // The gradient of an ambiguous token goes back evenly to its kinds. Every weight adds up its tokens in
+    // order.
+    sums.assign(static_cast<std::size_t>(layer_.inputs), T(0));
+    for (int token = 0; token < tokens; ++token) {
+      const int members = tokens_.members(token);
+      tokens_.each_member(token, [&](int kind) {
+        sums[static_cast<std::size_t>(kind)] += base(token, map_.input_begin, n) / static_cast<T>(members);
+      });
+    }
+    for (int kind = 0; kind < layer_.inputs; ++kind) row[kind] += sums[static_cast<std::size_t>(kind)];
+  }
+  for (int token = 0; token < tokens && embedding_ > 0; ++token) {
+    const int members = tokens_.members(token);
+    tokens_.each_member(token, [&](int kind) {
+      for (int m = 0; m < embedding_; ++m)
+        gradients[embedding_at_ + area(kind, embedding_) + static_cast<std::size_t>(m)] +=
+            d_embedded[area(token, embedding_) + static_cast<std::size_t>(m)] / static_cast<T>(members);
+    });
+  }
+}
+
+template <class T>
+void LayerRun<T>::input_gradient(const BatchLayout&, std::span<const T> parameters, int row, T* out) const {
+  const T *dz = a_.data() + area(row, row_width()) + map_.input_begin * units_,
+          *w_x = parameters.data() + w_x_at_;
+  std::fill_n(out, layer_.inputs, T(0));
+  for (int n = 0; n < map_.gates * units_; ++n) {
+    const int x_row = input_columns_[static_cast<std::size_t>(n)];
+    for (int k = 0; k < layer_.inputs && x_row >= 0; ++k)
+      out[k] += dz[n] * w_x[area(x_row, layer_.inputs) + static_cast<std::size_t>(k)];
   }
 }
 

@@ -202,6 +202,10 @@ std::string problem(const ModelSpec& spec) {
     return outside("The limit of passes", spec.max_passes, 2, kMaxPasses);
   if (spec.circular != Circular::Linear && spec.truncate > 0)
     return "Truncated back-propagation would cut the circle open. Choose linear, or no cut.";
+  if (spec.circular != Circular::Linear && spec.window > 0 && !spec.window_carry)
+    return "Nothing is carried round the circle when every window starts anew. Let the state carry over "
+           "window "
+           "ends, or choose linear.";
   if (spec.circular == Circular::Doubled && spec.window > 0)
     return "In a doubled sequence the windows of the two halves would not lie alike. Choose two passes "
            "instead.";

@@ -25,6 +25,7 @@ struct LayerTrace {
   // h_0 and c_0 [stride]; and what feeds the first steps read, [dilation][stride] in the order of the steps:
   // the initial state, or round a circle the last states of the pass before.
   std::vector<float> initial_h, initial_c, start_h, start_c;
+  bool wrapped = false;  // start_h are states of the pass before
 
   float gate(int t, int g, int unit) const { return gates[index(t * gate_count + g, unit)]; }
   float h(int t, int unit) const { return states[index(t, unit)]; }
