@@ -87,7 +87,12 @@ BaselineResult majority(const Task& task) {
   std::vector<int> counts(index(task.classes), 0);
   for (const int label : task.train_labels) ++counts[index(label)];
   const auto best = static_cast<int>(std::max_element(counts.begin(), counts.end()) - counts.begin());
-  return {"majority class", true, {}, std::vector<int>(task.test.size(), best)};
+  BaselineResult result{"majority class", true, {}, std::vector<int>(task.test.size(), best)};
+  for (std::size_t i = 0; i < task.test.size(); ++i)
+    for (const int count : counts)
+      result.probabilities.push_back(
+          static_cast<float>(count / static_cast<double>(task.train_labels.size())));
+  return result;
 }
 
 template <class Features>
@@ -97,7 +102,11 @@ BaselineResult regression(std::string name, const Task& task, int feature_count,
   for (const int record : task.train) rows.push_back(features(record));
   const SoftmaxRegression model(rows, task.train_labels, feature_count, task.classes);
   BaselineResult result{std::move(name), true, {}, {}};
-  for (const int record : task.test) result.predicted.push_back(model.predict(features(record)));
+  for (const int record : task.test) {
+    const SparseRow row = features(record);
+    result.predicted.push_back(model.predict(row));
+    for (const double p : model.probabilities(row)) result.probabilities.push_back(static_cast<float>(p));
+  }
   return result;
 }
 

@@ -15,6 +15,7 @@ struct BaselineResult {
   bool applicable = true;
   std::string why_not;         // when not applicable
   std::vector<int> predicted;  // class of every record of `test`, in its order; empty when not applicable
+  std::vector<float> probabilities{};  // [test][classes]
 };
 
 // Fitted on `train` (records without a label are skipped; of more than 5000, 5000 evenly spaced ones are

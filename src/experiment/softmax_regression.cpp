@@ -156,4 +156,14 @@ int SoftmaxRegression::predict(const SparseRow& row) const {
   return static_cast<int>(std::max_element(z.begin(), z.end()) - z.begin());
 }
 
+std::vector<double> SoftmaxRegression::probabilities(const SparseRow& row) const {
+  std::vector<double> z;
+  logits(row, weights_, z);
+  const double top = *std::max_element(z.begin(), z.end());
+  double sum = 0.0;
+  for (double& value : z) sum += (value = rnn::exp_of(value - top));
+  for (double& value : z) value /= sum;
+  return z;
+}
+
 }  // namespace ribostep::experiment

@@ -14,7 +14,8 @@ class SoftmaxRegression {
   // Minimises sum of cross-entropies + |W|^2 / 2, intercepts free: scikit-learn's LogisticRegression with C
   // = 1. rows and labels (0 .. classes-1) have equal length; indices lie below `features`.
   SoftmaxRegression(std::span<const SparseRow> rows, std::span<const int> labels, int features, int classes);
-  int predict(const SparseRow& row) const;  // lowest class among equals
+  int predict(const SparseRow& row) const;                        // lowest class among equals
+  std::vector<double> probabilities(const SparseRow& row) const;  // one per class
   // [sets][features + 1], the intercept last; one set for two classes, otherwise one per class.
   const std::vector<double>& weights() const { return weights_; }
 
