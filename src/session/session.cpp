@@ -123,6 +123,7 @@ void Session::State::derive() {
   if (project.data.content_hash.empty()) project.data.content_hash = project.data.set->content_hash();
   project.model = experiment::fitted(project.model, *prepared);
   network = rnn::make_network(project.model);
+  update_memory.reset();
   output_names = prepared->output_names(project.model.task);
   while (static_cast<int>(output_names.size()) < project.model.outputs())
     output_names.push_back("(none)");  // a readout has two outputs even where the data know one class or none

@@ -14,6 +14,7 @@
 #include "bio/split.h"
 #include "experiment/score.h"
 #include "io/project.h"
+#include "rnn/bounded_memory.h"
 #include "rnn/trace.h"
 #include "rnn/trainer.h"
 #include "session/message.h"
@@ -128,7 +129,10 @@ class Session {
   const std::string& load_summary() const;  // "20 sequences, DNA, 57 bp each, 2 classes (10 / 10)"
   const Status& status() const;
   const std::vector<Example>& examples() const;
-  bool showing_untrained_twin() const;  // the trace is of the untrained network with the same start
+  // What one update takes at most: a shard of the longest training examples; 0 bytes without data.
+  rnn::TrainingMemory training_memory() const;
+  rnn::BoundedMemory bounded_memory() const;  // on the current sequence
+  bool showing_untrained_twin() const;        // the trace is of the untrained network with the same start
 
   // ---- data
   // ----------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ struct Session::State {
   std::shared_ptr<const experiment::Prepared> last_prepared;  // by prepared_for
   bio::LabelRule last_rule = bio::LabelRule::Auto;
   rnn::Network network;
+  std::optional<rnn::TrainingMemory> update_memory;  // once asked for
   std::vector<std::string> output_names;
   bio::Split split;
   std::string letters;  // of the current sequence
@@ -56,6 +57,8 @@ struct Session::State {
   std::optional<rnn::TraceBuilder> builder;
   std::shared_ptr<const std::vector<float>> builder_weights;
   bool trace_wanted = false;
+  std::optional<rnn::BoundedMemory> bounded;  // of `trace`, once asked for
+  std::uint64_t bounded_serial = 0;
   bool twin = false;
 
   // Running cursor.

@@ -1,4 +1,6 @@
 // Verbs about the model and its training. What the worker answers is in worker_answers.cpp.
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "io/encoding.h"
@@ -71,6 +73,43 @@ rnn::TrainConfig Session::State::effective_train() const {
 }
 
 rnn::TrainConfig Session::train_settings() const { return state_->effective_train(); }
+
+rnn::TrainingMemory Session::training_memory() const {
+  State& s = *state_;
+  if (!s.prepared || s.prepared->data->empty()) return {};
+  if (s.update_memory) return *s.update_memory;
+  const rnn::ModelSpec& model = s.project.model;
+  const rnn::TrainConfig& train = s.project.train;
+  int rows = 1;
+  for (const rnn::Shard& shard : rnn::shards(train.batch_size))
+    rows = std::max(rows, shard.end - shard.begin);
+  const int width = model.task == rnn::Task::SequenceLabel ? 0 : train.window / model.letters_per_step();
+  std::vector<int> longest;
+  for (const int record : s.split.train) {
+    int left = rnn::steps(model, experiment::example(*s.prepared, record));
+    for (int part = 0; part < rows && left > 0; ++part) {
+      const int steps = width > 0 ? std::min(width, left) : left;
+      longest.push_back(steps);
+      left -= steps;
+    }
+  }
+  if (longest.empty()) return {};
+  const std::size_t count = std::min(longest.size(), static_cast<std::size_t>(rows));
+  std::partial_sort(longest.begin(), longest.begin() + static_cast<std::ptrdiff_t>(count), longest.end(),
+                    std::greater<>());
+  longest.resize(count);
+  s.update_memory = rnn::training_memory(s.network, longest);
+  return *s.update_memory;
+}
+
+rnn::BoundedMemory Session::bounded_memory() const {
+  State& s = *state_;
+  if (!s.trace || !s.bounded || s.bounded_serial != s.trace_serial) {
+    s.bounded = rnn::bounded_memory(s.network, s.trace.get());
+    s.bounded_serial = s.trace ? s.trace_serial : 0;
+  }
+  return *s.bounded;
+}
 
 void Session::set_model(rnn::ModelSpec spec) {
   State& s = *state_;
