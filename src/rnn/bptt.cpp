@@ -403,6 +403,20 @@ struct Bptt<T>::State {
     result.unsettled += !settled;
   }
 
+  // In the caller's order, after add_result.
+  void append_probabilities(std::vector<T>& out) const {
+    const auto append = [&](int row) {
+      const T* p = probabilities.data() + area(row, readout.width());
+      out.insert(out.end(), p, p + readout.classes());
+    };
+    for (const int r : row_of) {
+      if (!per_position())
+        append(r);
+      else
+        for (int t = 0; t < scored().length_of(r); ++t) append(scored().first_at(t) + r);
+    }
+  }
+
   // dL/dz = (p - [k = target]) * scale, in place of the probabilities; of a vector 2 (z - x) / C * scale.
   void logit_gradients(T scale) {
     const int width = readout.width();
@@ -524,11 +538,7 @@ BatchResult Bptt<T>::evaluate(std::span<const T> parameters, std::span<const Exa
     } while (end < batch.size() && end - begin < most_rows && positions + length(end) <= kEvaluatePositions);
     s.forward(batch.subspan(begin, end - begin), nullptr);
     s.add_result(result);
-    if (probabilities && s.spec().task == Task::SequenceLabel)
-      for (const int r : s.row_of) {
-        const T* p = s.probabilities.data() + area(r, s.readout.width());
-        probabilities->insert(probabilities->end(), p, p + s.readout.classes());
-      }
+    if (probabilities && s.spec().task != Task::NextVector) s.append_probabilities(*probabilities);
     begin = end;
   }
   return result;

@@ -65,7 +65,8 @@ class Bptt {
   ~Bptt();
   Bptt(Bptt&&) noexcept;
 
-  // Forward only. probabilities (optional): one row of K per example (SequenceLabel) appended.
+  // Forward only. probabilities (optional): rows of K appended, one per example (SequenceLabel) or per step;
+  // none for NextVector.
   BatchResult evaluate(std::span<const T> parameters, std::span<const Example> batch,
                        std::vector<T>* probabilities = nullptr);
 
