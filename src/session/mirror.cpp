@@ -160,7 +160,9 @@ void step_table(const Session& session, Table& table) {
   const int row = trace.row_of(session.position() - 1);
   const bool vector = network.spec.task == rnn::Task::NextVector;
   for (int k = 0; k < trace.outputs; ++k) {
-    const std::string& name = session.output_names()[static_cast<std::size_t>(k)];
+    const auto i = static_cast<std::size_t>(k);
+    const std::string name =
+        i < session.output_names().size() ? session.output_names()[i] : std::to_string(k + 1);
     table.begin(vector ? "next " + name : "p(" + name + ")");
     table.empty();
     table.number(trace.p(row, k));

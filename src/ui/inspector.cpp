@@ -2,9 +2,11 @@
 // then every unit's terms as bars. The numbers themselves are put together in inspector_model.
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <string>
 
+#include "session/step_words.h"
 #include "ui/colour.h"
 #include "ui/equation.h"
 #include "ui/inspector_model.h"
@@ -34,42 +36,78 @@ bool section(const Theme& theme, const FontSet& fonts, const char* title, bool o
   return shown;
 }
 
-// "Position 17  read [C]"
+void letter_chip(const InspectorContext& context, char letter) {
+  const ImU32 fill =
+      letter_colour(letter, context.session.data().alphabet().is_nucleic(), context.theme.dark);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float side = ImGui::GetFrameHeight() - 4;
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  draw.AddRectFilled(ImVec2(at.x, at.y + 2), ImVec2(at.x + side, at.y + 2 + side), fill, 4);
+  const std::array<char, 2> text{letter, 0};
+  const ImVec2 size = ImGui::CalcTextSize(text.data());
+  draw.AddText(ImVec2(at.x + (side - size.x) / 2, at.y + 2 + (side - size.y) / 2), ink_on(fill), text.data());
+  ImGui::Dummy(ImVec2(side, side));
+}
+
+const rnn::Layer& chosen_layer(const InspectorContext& context) {
+  return context.session.network().layers[static_cast<std::size_t>(context.ui.inspector.layer)];
+}
+const rnn::LayerTrace& chosen_trace(const InspectorContext& context) {
+  return context.session.trace()->layers[static_cast<std::size_t>(context.ui.inspector.layer)];
+}
+
+// "Position 17: read [C]"; "Position 17: codon 6, letters 16–18 [G][C][T]"; "Position 17: window 2, letters
+// 11–20"; k-mers as their letters, values as their number.
 void title(const InspectorContext& context, int position) {
   const session::Session& session = context.session;
+  const rnn::Network& network = session.network();
+  const bool series = network.spec.input == rnn::Input::Values;
+  const rnn::Layer& layer = chosen_layer(context);
   ImGui::PushFont(context.fonts.bold);
+  ImGui::AlignTextToFramePadding();
   if (position == 0) {
     ImGui::TextUnformatted("Position 0: nothing read yet");
     ImGui::PopFont();
     return;
   }
-  ImGui::AlignTextToFramePadding();
-  ImGui::Text("Position %d: read", position);
+  ImGui::Text("Position %d:", position);
   ImGui::SameLine();
   const std::string_view letters = session.letters();
-  if (position <= static_cast<int>(letters.size())) {
-    const char letter = letters[static_cast<std::size_t>(position - 1)];
-    const ImU32 fill = letter_colour(letter, session.data().alphabet().is_nucleic(), context.theme.dark);
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    const float side = ImGui::GetFrameHeight() - 4;
-    ImDrawList& draw = *ImGui::GetWindowDrawList();
-    draw.AddRectFilled(ImVec2(at.x, at.y + 2), ImVec2(at.x + side, at.y + 2 + side), fill, 4);
-    const std::array<char, 2> text{letter, 0};
-    const ImVec2 size = ImGui::CalcTextSize(text.data());
-    draw.AddText(ImVec2(at.x + (side - size.x) / 2, at.y + 2 + (side - size.y) / 2), ink_on(fill),
-                 text.data());
-    ImGui::Dummy(ImVec2(side, side));
+  const int per_step = network.letters_per_step(layer.level);
+  // A step is where the trace says; without one a position is a step.
+  const int step = per_step > 1 && session.trace() ? chosen_trace(context).step_of(position - 1)
+                                                   : (position - 1) / per_step;
+  if (per_step > 1) {
+    ImGui::TextUnformatted(session::step_name(network, layer.level, session.length(), step).c_str());
+  } else if (series) {
+    ImGui::TextUnformatted(
+        ("read " + session::read_words(network, context.ui.inspector.layer, session.example(), letters,
+                                       nullptr, session.length(), step))
+            .c_str());
+  } else {
+    ImGui::TextUnformatted("read");
   }
   ImGui::PopFont();
+  if (series || network.steps_per_window(layer.level) > 1) return;
+  const session::Letters place = session::letters_of(network, layer.level, session.length(), step);
+  const bool kmers = network.spec.input == rnn::Input::Kmers && layer.level == 0;
+  const int begin = kmers ? std::max(0, place.end - network.spec.kmer) : place.begin;
+  for (int i = begin; i < place.end && i < static_cast<int>(letters.size()); ++i) {
+    ImGui::SameLine(0, i == begin ? -1.0f : 2.0f);
+    letter_chip(context, letters[static_cast<std::size_t>(i)]);
+  }
+  if (layer.wiring.complement && place.begin < static_cast<int>(letters.size())) {
+    const bio::Alphabet& alphabet = session.data().alphabet();
+    const int token = alphabet.token(letters[static_cast<std::size_t>(place.begin)]);
+    ImGui::SameLine();
+    ImGui::TextUnformatted("as");
+    ImGui::SameLine();
+    if (token >= 0) letter_chip(context, alphabet.letter(alphabet.complement(token)));
+  }
 }
 
 std::string layer_name(const rnn::Network& network, std::size_t layer) {
-  const rnn::Layer& l = network.layers[layer];
-  const bool both = network.spec.direction_count() > 1;
-  return "Layer " + std::to_string(l.level + 1) +
-         (!both                              ? ""
-          : l.wiring == rnn::Wiring::Reverse ? ", backward"
-                                             : ", forward");
+  return session::layer_name(network, static_cast<int>(layer));
 }
 
 // A new network is first looked at where its output is read, which is also what the sentence tells of.
@@ -103,9 +141,10 @@ void refresh(const InspectorContext& context, int position) {
       state.step_position == position) {
     return;
   }
-  const auto index = static_cast<std::size_t>(state.layer);
-  state.step = std::make_shared<const StepView>(
-      step_view(session.network().layers[index], session.trace()->layers[index], session.terms(state.layer)));
+  const rnn::StepTerms terms = session.terms(state.layer);
+  state.step =
+      std::make_shared<const StepView>(step_view(chosen_layer(context), chosen_trace(context), terms));
+  state.fed = session::fed_words(session.network(), *session.trace(), terms, session.initial_state());
   state.sentence = session.step_sentence();
   const rnn::Network& network = session.network();
   if (network.layers.size() > 1) {
@@ -177,35 +216,81 @@ void equations(const InspectorContext& context, const StepView& step, int unit) 
   ImGui::PopStyleVar();
 }
 
-void at_start(const InspectorContext& context) {
-  const rnn::Layer& layer =
-      context.session.network().layers[static_cast<std::size_t>(context.ui.inspector.layer)];
+// What feeds the first step read: h_0 with its numbers, or round a circle the pass before.
+void initial_state(const InspectorContext& context) {
+  const session::Session& session = context.session;
+  const rnn::ModelSpec& spec = session.network().spec;
+  const rnn::Layer& layer = chosen_layer(context);
+  const bool memory = rnn::has_cell_state(layer.cell), zero = spec.initial == rnn::InitialState::Zero;
   equation_item(context.fonts, context.theme.text,
-                rnn::has_cell_state(layer.cell) ? "h_0 = 0,   c_0 = 0" : "h_0 = 0");
-  dim_text(context.theme, context.fonts,
-           layer.wiring == rnn::Wiring::Reverse
-               ? "A backward layer starts with every unit at zero after the last letter and reads towards "
-                 "the first."
-               : "Before the first letter every unit is at zero. Step forward to read position 1.");
+                zero     ? memory ? "h_0 = 0,   c_0 = 0" : "h_0 = 0"
+                : memory ? "h_0 and c_0"
+                         : "h_0");
+  std::string text = "Where it comes from: " + session.initial_state() + ".";
+  if (layer.wiring.reverse)
+    text += " A backward layer starts with it after the last letter and reads towards the first.";
+  if (layer.wiring.restart > 0)
+    text += " It starts anew at every window of " + std::to_string(layer.wiring.restart) + " letters.";
+  if (spec.circular != rnn::Circular::Linear)
+    text += spec.circular == rnn::Circular::Doubled
+                ? " The first copy of the sequence starts with it, the second goes on from the first."
+                : " The first pass starts with it, each later pass goes on from the one before.";
+  dim_text(context.theme, context.fonts, text.c_str());
+  if (!zero && session.trace()) draw_initial_state(context, chosen_trace(context));
+}
+
+void notes(const InspectorContext& context, const StepView& step) {
+  for (const std::string& note : equation_notes(step)) dim_text(context.theme, context.fonts, note.c_str());
+}
+
+std::string input_legend(const InspectorContext& context) {
+  const rnn::ModelSpec& spec = context.session.network().spec;
+  std::string x;
+  switch (spec.input) {
+    case rnn::Input::Letters:
+      x = "the letter read at position t";
+      break;
+    case rnn::Input::Kmers:
+      x = "the " + std::to_string(spec.kmer) + " letters that end at position t";
+      break;
+    case rnn::Input::Codons:
+      x = "the codon read in step t";
+      break;
+    case rnn::Input::Values:
+      x = "the values at position t";
+      break;
+  }
+  if (spec.input != rnn::Input::Values)
+    x += spec.embedding > 0 ? ", as its learned vector of " + std::to_string(spec.embedding) + " numbers"
+                            : ", as one-hot";
+  return "x_t: " + x +
+         "; in higher layers, the states of the layer below. W, b: learned weights; b is b_x + b_h. "
+         "σ squashes to 0 … 1, tanh to −1 … 1; ⊙ multiplies unit by unit.";
+}
+
+void at_start(const InspectorContext& context) {
+  const rnn::Layer& layer = chosen_layer(context);
+  initial_state(context);
+  if (!layer.wiring.reverse) dim_text(context.theme, context.fonts, "Step forward to read position 1.");
   if (!section(context.theme, context.fonts, "Equation", true)) return;
-  for (const EquationLine& line : equation_lines(blank_step(layer), 0)) {
+  const StepView blank = blank_step(layer);
+  for (const EquationLine& line : equation_lines(blank, 0)) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const float wide = equation_width(context.fonts, line.markup);
     draw_equation(*ImGui::GetWindowDrawList(), context.fonts, ImVec2(at.x + 8, at.y), context.theme.text,
                   line.markup, std::min(1.0f, (context.width - 10) / std::max(1.0f, wide)));
     ImGui::Dummy(ImVec2(context.width, equation_height(context.fonts)));
   }
-  dim_text(
-      context.theme, context.fonts,
-      "x_t: the letter read at position t, as one-hot; in higher layers, the states of the layer below. W, "
-      "b: "
-      "learned weights; b is b_x + b_h. σ squashes to 0 … 1, tanh to −1 … 1; ⊙ multiplies unit by unit.");
+  notes(context, blank);
+  dim_text(context.theme, context.fonts, input_legend(context).c_str());
 }
 
 const char* output_heading(const rnn::ModelSpec& spec) {
-  if (spec.task == rnn::Task::NextSymbol) return "Output: next letter";
+  if (spec.task == rnn::Task::NextSymbol)
+    return spec.input == rnn::Input::Codons ? "Output: next codon" : "Output: next letter";
+  if (spec.task == rnn::Task::NextVector) return "Output: next values";
   if (spec.task == rnn::Task::PositionLabel) return "Output: this position";
-  return spec.directions == rnn::Directions::Both ? "Output: whole sequence" : "Output: if it ended here";
+  return spec.direction_count() > 1 ? "Output: whole sequence" : "Output: if it ended here";
 }
 
 void at_step(const InspectorContext& context, int position) {
@@ -228,8 +313,19 @@ void at_step(const InspectorContext& context, int position) {
   if (section(context.theme, context.fonts, "Equation", true)) {
     unit_selector(context, *step, shown);
     equations(context, *step, shown);
-    if (step->first)
-      dim_text(context.theme, context.fonts, "The previous state is the initial one: all zeros.");
+    const rnn::Layer& layer = chosen_layer(context);
+    std::string fed = ui.inspector.fed;
+    if (!fed.empty()) {
+      fed[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(fed[0])));
+      dim_text(context.theme, context.fonts, (fed + ".").c_str());
+    }
+    if (layer.wiring.is_cut(step->t)) {
+      dim_text(context.theme, context.fonts,
+               ("Training sends no gradient back past this step: it is cut every " +
+                std::to_string(layer.wiring.cut) + " steps.")
+                   .c_str());
+    }
+    notes(context, *step);
   }
   if (section(context.theme, context.fonts, "Every term of this unit", false))
     draw_unit_detail(context, *step, shown);
@@ -252,11 +348,14 @@ void draw_inspector(session::Session& session, UiState& ui, const Theme& theme, 
     if (!session.has_data() || session.length() == 0) {
       dim_text(theme, fonts, session.step_sentence().c_str());
     } else {
+      const bool traced = session.trace() && position <= session.trace()->length;
       title(context, position);
       layer_selector(context);
       if (position == 0) {
         at_start(context);
-      } else if (session.trace() && position <= session.trace()->length) {
+      } else if (traced && chosen_trace(context).steps == 0) {
+        dim_text(theme, fonts, "This sequence is shorter than one codon: nothing is read.");
+      } else if (traced) {
         at_step(context, position);
       } else {
         dim_text(theme, fonts, "Computing the states of this sequence …");

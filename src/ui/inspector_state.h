@@ -19,6 +19,7 @@ struct InspectorState {
   // The step last looked at, made again when the trace, the cursor or the layer changes.
   std::shared_ptr<const StepView> step;
   std::string sentence;
+  std::string fed;  // what fed it, when that is not simply the step before
   std::uint64_t step_trace = 0;
   int step_layer = -1, step_position = -1;
 };

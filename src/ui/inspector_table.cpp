@@ -34,27 +34,25 @@ float largest(const std::vector<float>& values) {
 }
 
 std::vector<Column> gate_columns(const StepView& step, int gate) {
-  const TermNames names = term_names(step, gate);
-  std::vector<Column> columns = {
-      {names.input, {}}, {names.recurrent, {}}, {names.bias, {}}, {names.sum, {}}, {names.value, {}}};
-  for (const GateTerms& terms : step.gates[static_cast<std::size_t>(gate)]) {
-    columns[0].values.push_back(terms.input);
-    columns[1].values.push_back(terms.recurrent);
-    columns[2].values.push_back(terms.bias);
-    columns[3].values.push_back(terms.sum);
-    columns[4].values.push_back(terms.value);
+  std::vector<Column> columns;
+  for (const TermColumn& from : term_columns(step, gate)) {
+    Column column{from.title, {}};
+    for (const GateTerms& terms : step.gates[static_cast<std::size_t>(gate)])
+      column.values.push_back(terms.*from.term);
+    columns.push_back(std::move(column));
   }
   // Terms and their sum share one scale: lengths can be compared across the row.
   float scale = 1e-6f;
-  for (std::size_t i = 0; i < 4; ++i) scale = std::max(scale, largest(columns[i].values));
-  for (std::size_t i = 0; i < 4; ++i) columns[i].scale = scale;
-  columns[4].is_signed = !rnn::gates(step.cell)[static_cast<std::size_t>(gate)].squashed_to_01;
-  columns[4].scale = std::max(1.0f, largest(columns[4].values));
+  for (std::size_t i = 0; i + 1 < columns.size(); ++i) scale = std::max(scale, largest(columns[i].values));
+  for (Column& column : columns) column.scale = scale;
+  Column& value = columns.back();
+  value.is_signed = !rnn::gates(step.cell)[static_cast<std::size_t>(gate)].squashed_to_01;
+  value.scale = std::max(1.0f, largest(value.values));
   return columns;
 }
 
 std::vector<Column> state_columns(const StepView& step) {
-  const std::string before = step.reverse ? "{t+1}" : "{t-1}";
+  const std::string before = before_subscript(step);
   std::vector<Column> columns;
   if (!step.c_after.empty()) {
     columns.push_back({"c_" + before, step.c_before});
@@ -70,6 +68,11 @@ std::vector<Column> state_columns(const StepView& step) {
     columns.push_back({"change", std::move(change), scale});
   }
   return columns;
+}
+
+// Digits behind the point that still fit beside each other.
+int digits_of(const std::vector<Column>& columns) {
+  return columns.size() <= 5 ? 4 : columns.size() == 6 ? 3 : 2;
 }
 
 void header_row(const InspectorContext& context, const std::vector<Column>& columns, float column_width) {
@@ -122,7 +125,8 @@ void unit_row(const InspectorContext& context, const std::vector<Column>& column
   float x = at.x + kUnitWidth;
   for (const Column& column : columns) {
     const float v = column.values[static_cast<std::size_t>(unit)];
-    const std::string text = column.is_signed || !(v >= 0) ? fixed4(v) : fixed4(v).substr(1);
+    const std::string number = fixed_signed(v, digits_of(columns)),
+                      text = column.is_signed || !(v >= 0) ? number : number.substr(1);
     draw.AddText(mono, mono->FontSize, ImVec2(x + column_width - 4 - text_width(mono, text), at.y + 2),
                  context.theme.text, text.c_str());
     draw_bar(draw, context.theme, ImVec2(x + 6, end.y - kBarHeight - 3),
@@ -230,11 +234,77 @@ void draw_unit_detail(const InspectorContext& context, const StepView& step, int
   ImGui::PopStyleVar();
 }
 
+void draw_initial_state(const InspectorContext& context, const rnn::LayerTrace& trace) {
+  const auto units = static_cast<std::size_t>(trace.hidden);
+  const auto shown = [&](const std::vector<float>& from) {
+    return std::vector<float>(from.begin(),
+                              from.begin() + static_cast<std::ptrdiff_t>(std::min(units, from.size())));
+  };
+  std::vector<Column> columns;
+  if (trace.initial_c.size() >= units) columns.push_back({"c_0", shown(trace.initial_c)});
+  if (trace.initial_h.size() >= units) columns.push_back({"h_0", shown(trace.initial_h)});
+  if (columns.empty()) return;
+  for (Column& column : columns) column.scale = std::max(1.0f, largest(column.values));
+  const float column_width =
+      std::min(120.0f, (context.width - kUnitWidth) / static_cast<float>(columns.size()));
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
+  header_row(context, columns, column_width);
+  ImGuiListClipper clipper;
+  clipper.Begin(trace.hidden, kRowHeight);
+  while (clipper.Step())
+    for (int unit = clipper.DisplayStart; unit < clipper.DisplayEnd; ++unit)
+      unit_row(context, columns, column_width, unit, -1);
+  ImGui::PopStyleVar();
+}
+
+void draw_vector(const InspectorContext& context, int position) {
+  const rnn::Trace& trace = *context.session.trace();
+  const std::vector<NextValue> rows = next_values(trace, context.session.example(), position);
+  const std::vector<std::string>& names = context.session.output_names();
+  ImDrawList& draw = *ImGui::GetWindowDrawList();
+  ImFont *mono = context.fonts.mono_small, *small = context.fonts.small;
+  const float right_column = text_width(mono, "+0000.0000") + 8;
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 2));
+  const ImVec2 head = ImGui::GetCursorScreenPos();
+  const float right = head.x + context.width;
+  const auto put = [&](ImFont* font, ImU32 colour, const std::string& text, int column, float y) {
+    const float x = right - static_cast<float>(2 - column) * right_column - text_width(font, text);
+    draw.AddText(font, font->FontSize, ImVec2(x, y), colour, text.c_str());
+  };
+  const char* titles[] = {"predicted", "next", "error"};
+  for (int column = 0; column < 3; ++column)
+    put(small, context.theme.text_dim, titles[column], column, head.y);
+  ImGui::Dummy(ImVec2(context.width, small->FontSize + 1));
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const std::string name = k < names.size() ? names[k] : std::to_string(k + 1);
+    draw.PushClipRect(at, ImVec2(right - 3 * right_column, at.y + 20), true);
+    draw.AddText(small, small->FontSize, ImVec2(at.x, at.y + 2), context.theme.text, name.c_str());
+    draw.PopClipRect();
+    put(mono, context.theme.text, fixed4(rows[k].predicted), 0, at.y + 2);
+    if (rows[k].known) {
+      put(mono, context.theme.text, fixed4(rows[k].next), 1, at.y + 2);
+      put(mono, context.theme.text_dim, fixed4(rows[k].predicted - rows[k].next), 2, at.y + 2);
+    } else {
+      put(mono, context.theme.text_dim, "−", 1, at.y + 2);
+    }
+    ImGui::Dummy(ImVec2(context.width, 20));
+    if (ImGui::IsItemHovered()) {
+      ImGui::SetTooltip("%s: predicted %s%s%s", name.c_str(), exact(rows[k].predicted).c_str(),
+                        rows[k].known ? ", next value " : "",
+                        rows[k].known ? exact(rows[k].next).c_str() : "");
+    }
+  }
+  ImGui::PopStyleVar();
+}
+
 void draw_outputs(const InspectorContext& context, int position) {
   const rnn::Trace* trace = context.session.trace();
-  if (!trace || position < 1 || position > trace->length || trace->outputs <= 0) return;
+  if (!trace || position < 1 || position > trace->length || trace->outputs <= 0 || trace->rows <= 0) return;
+  if (context.session.network().spec.task == rnn::Task::NextVector) return draw_vector(context, position);
   const auto k_count = static_cast<std::size_t>(trace->outputs);
-  const std::size_t begin = static_cast<std::size_t>(position - 1) * k_count;
+  const int row = trace->row_of(position - 1);
+  const std::size_t begin = static_cast<std::size_t>(row) * k_count;
   const std::span<const float> p = std::span<const float>(trace->probabilities).subspan(begin, k_count);
   const std::span<const float> logits = std::span<const float>(trace->logits).subspan(begin, k_count);
   const std::vector<std::string>& names = context.session.output_names();
@@ -249,9 +319,10 @@ void draw_outputs(const InspectorContext& context, int position) {
   ImFont* small = context.fonts.small;
   const float numbers = text_width(mono, "0.0000"), logit_width = text_width(mono, "+00.0000");
   const float name_width = std::min(96.0f, context.width * 0.3f);
-  const bool next = context.session.network().spec.task == rnn::Task::NextSymbol && position < trace->length;
-  const std::string truth =
-      next ? std::string(1, context.session.letters()[static_cast<std::size_t>(position)]) : std::string();
+  // What comes next, in the letters of the output's names: a letter or a codon.
+  const std::string truth = context.session.network().spec.task == rnn::Task::NextSymbol
+                                ? next_symbol(*trace, context.session.letters(), row)
+                                : std::string();
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 2));
   const ImVec2 head = ImGui::GetCursorScreenPos();
   const float right = head.x + context.width;
@@ -265,7 +336,7 @@ void draw_outputs(const InspectorContext& context, int position) {
     const auto i = static_cast<std::size_t>(k);
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const std::string name = i < names.size() ? names[i] : std::to_string(k);
-    if (next && name == truth) {
+    if (!truth.empty() && name == truth) {
       draw.AddText(small, small->FontSize, ImVec2(at.x + 16, at.y + 2), context.theme.accent, "comes next");
     }
     draw.PushClipRect(at, ImVec2(at.x + name_width, at.y + 20), true);

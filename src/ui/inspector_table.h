@@ -24,7 +24,9 @@ void draw_bar(ImDrawList& draw, const Theme& theme, ImVec2 min, ImVec2 max, floa
 void draw_unit_table(const InspectorContext& context, const StepView& step, int shown_unit);
 // Every number of a unit, %.9g.
 void draw_unit_detail(const InspectorContext& context, const StepView& step, int unit);
-// Probabilities and logits at the cursor.
+// h_0 and c_0 of every unit.
+void draw_initial_state(const InspectorContext& context, const rnn::LayerTrace& trace);
+// Probabilities and logits at the cursor; of a series the predicted values beside those that come.
 void draw_outputs(const InspectorContext& context, int position);
 
 }  // namespace ribostep::ui

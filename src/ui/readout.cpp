@@ -39,4 +39,24 @@ std::string list_probabilities(std::span<const float> probabilities, const std::
   return text;
 }
 
+std::vector<NextValue> next_values(const rnn::Trace& trace, const rnn::Example& example, int position) {
+  std::vector<NextValue> values;
+  if (position < 1 || trace.rows <= 0) return values;
+  const int row = trace.row_of(position - 1);
+  const std::size_t next = static_cast<std::size_t>((row + 1) * trace.outputs);
+  for (int k = 0; k < trace.outputs; ++k) {
+    const std::size_t at = next + static_cast<std::size_t>(k);
+    const bool known = row + 1 < trace.rows && at < example.values.size();
+    values.push_back({trace.p(row, k), known ? example.values[at] : 0.0f, known});
+  }
+  return values;
+}
+
+std::string next_symbol(const rnn::Trace& trace, std::string_view letters, int row) {
+  const auto width = static_cast<std::size_t>(trace.letters_per_row);
+  const std::size_t begin = static_cast<std::size_t>(row + 1) * width;
+  if (begin + width > letters.size()) return {};
+  return std::string(letters.substr(begin, width));
+}
+
 }  // namespace ribostep::ui

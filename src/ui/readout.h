@@ -1,8 +1,11 @@
-// Small facts about a row of probabilities, in the words of the screen. No ImGui.
+// Small facts about a row of outputs, in the words of the screen. No ImGui.
 #pragma once
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
+
+#include "rnn/trace.h"
 
 namespace ribostep::ui {
 
@@ -13,5 +16,15 @@ std::vector<int> by_probability(std::span<const float> probabilities);
 // "promoter 0.912\nother 0.088", at most `lines` lines.
 std::string list_probabilities(std::span<const float> probabilities, const std::vector<std::string>& names,
                                int lines);
+
+// What a network that predicts the next vector says at a position (>= 1), channel by channel, and what came.
+struct NextValue {
+  float predicted = 0, next = 0;
+  bool known = false;  // false: it was the last position
+};
+std::vector<NextValue> next_values(const rnn::Trace& trace, const rnn::Example& example, int position);
+
+// The letter or codon behind row `row` of the outputs; empty at the end.
+std::string next_symbol(const rnn::Trace& trace, std::string_view letters, int row);
 
 }  // namespace ribostep::ui
