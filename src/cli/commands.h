@@ -15,19 +15,25 @@ struct Command {
   std::size_t max_words;
   std::vector<std::vector<Option>> options;
   Exit (*run)(Arguments&);
+  const char* notes = nullptr;  // shown by --help below the options
 };
 extern const Command kRead, kTrain, kCrossValidate, kStep, kLink, kOpen, kExport, kPredict, kScan, kForward;
 
-// ---- shared by train and cv (set_up.cpp)
+// ---- shared by train and cv
 // Functions, because the commands' tables are made from them before main().
 std::vector<Option> data_options();
 std::vector<Option> model_options();
 std::vector<Option> train_options();
-// Loads the data, then model, settings and seed as the options say. kUsage when an option makes no sense.
+// `spec` and `config` with what the options say (model_options.cpp).
+rnn::ModelSpec model_from(Arguments& arguments, rnn::ModelSpec spec);
+rnn::TrainConfig train_from(Arguments& arguments, rnn::TrainConfig config);
+// Loads the data, then model, settings and seed as the options say. kUsage when an option makes no sense,
+// kFailed when the data do not allow what was asked for.
 Exit set_up(Workbench& bench, Arguments& arguments);
-// "gru, 32 hidden units, 1 layer, both directions, maximum over positions"
+// "GRU, 32 units, 1 layer, both directions, label per sequence (max)" and everything that is not the default.
 std::string describe(const rnn::ModelSpec& spec);
-std::string describe(const session::Score& score);  // "95 of 106 right: 0.896 (95 % interval ...)"
+std::string describe(const rnn::TrainConfig& config);  // "adamw, learning rate 0.01, batch 16"
+std::string describe(const session::Score& score);     // "95 of 106 right: 0.896 (95 % interval ...)"
 std::string describe(const experiment::BaselineScore& baseline);
 
 // ---- shared by what opens a project
@@ -35,9 +41,7 @@ std::string describe(const experiment::BaselineScore& baseline);
 Exit open_word(Workbench& bench, Arguments& arguments);
 // --sequence as a number from 1 or a name; -1 and a complaint when there is none such.
 int sequence_index(const session::Session& session, const std::string& text);
-// The project with the records of a FASTA or table file appended as unlabelled, so that its own network can
-// look at them. `first_new` gets the index of the first of them; nullopt after a complaint.
-std::optional<io::Project> with_queries(const session::Session& session, const std::string& path,
-                                        int& first_new);
+// Shows the open network the sequences of a file. `first_new` gets the index of the first of them.
+bool add_queries(Workbench& bench, const std::string& path, int& first_new);
 
 }  // namespace ribostep::cli

@@ -50,8 +50,7 @@ Exit open_with_queries(Workbench& bench, Arguments& arguments, int& first_new) {
   first_new = 0;
   if (const Exit status = open_word(bench, arguments); status != kOk) return status;
   if (arguments.words().size() < 2) return kOk;
-  const auto project = with_queries(bench.session(), arguments.words()[1], first_new);
-  return project && bench.open(*project) ? kOk : kFailed;
+  return add_queries(bench, arguments.words()[1], first_new) ? kOk : kFailed;
 }
 
 Exit run_predict(Arguments& arguments) {

@@ -17,12 +17,8 @@ namespace {
 using nlohmann::json;
 
 const std::vector<Option> kForwardOptions = {
-    {"--weights", "FILE",
-     "safetensors in PyTorch's names: weight_ih_l0 [G*H,F], weight_hh_l0 [G*H,H], bias_ih_l0 [G*H], "
-     "..., _reverse; gates in PyTorch's order: LSTM i f g o, GRU r z n"},
-    {"--spec", "FILE",
-     "JSON {\"cell\": \"elman\"|\"elman_relu\"|\"lstm\"|\"gru\", \"hidden\": H, \"layers\": 1, "
-     "\"directions\": \"forward\"|\"both\"}"},
+    {"--weights", "FILE", "safetensors with the tensors named below, nothing missing"},
+    {"--spec", "FILE", "JSON {\"cell\": \"lstm\", \"hidden\": H, ...}, see below"},
     {"--input", "FILE",
      "JSON {\"x\": [L][B][F], \"h0\", \"c0\": [layers*D][B][H] (zeros), \"lengths\": [B] (all L)}"},
     {"--dy", "FILE",
@@ -30,6 +26,31 @@ const std::vector<Option> kForwardOptions = {
      "sum(dy*output) + sum(dh_n*h_n) + sum(dc_n*c_n)"},
     {"--double", nullptr, "compute in double instead of float"},
     {"--float", nullptr, "compute in float (as the page does)"}};
+
+constexpr const char* kNotes =
+    R"(Sizes: L steps, B rows, F inputs, H hidden units, D directions (1 or 2). G gates, in this order:
+
+  cell                  G  gates  a step (s = sigmoid; W x stands for W_x x + b_x + W_h h' + b_h of the gate)
+  elman, elman_relu     1  h      h = tanh(W x), h = max(0, W x)
+  lstm                  4  i f g o  i,f,o = s(W x), g = tanh(W x), c = f c' + i g, h = o tanh(c)
+  lstm_bounded          4  i f g o  the same with g = s(W x)
+  lstm_coupled          3  f g o    the same as lstm with i = 1 - f
+  lstm_bounded_coupled  3  f g o    both
+  gru                   3  r z n    r,z = s(W x), n = tanh(W_xn x + b_xn + r (W_hn h' + b_hn)), h = (1 - z) n + z h'
+
+--spec: "cell" ("lstm"), "hidden" (16), "layers" (1), "directions": "forward" or "both" ("forward"), and
+  "peepholes": true (LSTMs)  p_i c' and p_f c' are added within i and f, p_o c (the new one) within o
+  "layer_norm": true         each gate's W x becomes gain * (W x - mean) / sqrt(variance + 1e-5) + bias, mean and
+                             variance over the H units; peepholes are added after that. Of a GRU's n the two parts
+                             W_xn x + b_xn and W_hn h' + b_hn are normalised apart
+  "dilations": [1, 2, 4]     one per layer: step t is fed by step t-d (in reverse t+d); h0 and c0 feed the first d
+
+--weights: in PyTorch's names, for layer 0, 1, ... as _l0, _l1, ..., of the reverse direction with _reverse behind:
+  weight_ih_l0 [G*H,F] (layers above the first [G*H,D*H])   weight_hh_l0 [G*H,H]   bias_ih_l0, bias_hh_l0 [G*H]
+  weight_peephole_l0 [3*H]: p_i p_f p_o; coupled cells [2*H]: p_f p_o
+  norm_gain_l0, norm_bias_l0 [G*H] in the order of the gates; gru [4*H]: n's part from x, r, z, n's part from h'
+Weights of a plain lstm, gru or Elman network are those of torch.nn.LSTM, GRU or RNN.
+)";
 
 std::optional<std::string> text_of_file(const Arguments& arguments, const char* option) {
   const std::string path = arguments.text(option);
@@ -121,24 +142,46 @@ struct Request {
   std::vector<double> dy, dh_n, dc_n;
 };
 
+template <class E>
+void read_choice(io::ObjectReader& reader, const char* key, std::optional<E> (*parse)(std::string_view),
+                 E& out) {
+  std::string text;
+  if (!reader.text(key, text, 64)) return;
+  if (const auto value = parse(text)) {
+    out = *value;
+    return;
+  }
+  std::string expected;
+  for (int i = 0; i < rnn::kCount<E>; ++i)
+    expected += (i == 0 ? "" : ", ") + std::string(rnn::name(static_cast<E>(i)));
+  reader.error(key, "must be one of " + expected);
+}
+
 bool read_spec(const Arguments& arguments, rnn::ModelSpec& spec) {
   const auto object = object_of(arguments, "--spec");
   if (!object) return false;
   Diagnostics diagnostics;
   io::ObjectReader reader(*object, "", diagnostics);
-  std::string cell = "lstm", directions = "forward";
-  reader.text("cell", cell, 32);
-  reader.text("directions", directions, 32);
-  reader.whole("hidden", spec.hidden, 1, 512);
-  reader.whole("layers", spec.layers, 1, 8);
+  read_choice<rnn::CellKind>(reader, "cell", rnn::cell_kind, spec.cell);
+  read_choice<rnn::Directions>(reader, "directions", rnn::directions, spec.directions);
+  reader.whole("hidden", spec.hidden, 1, rnn::kMaxHidden);
+  reader.whole("layers", spec.layers, 1, rnn::kMaxLayers);
+  reader.truth("peepholes", spec.peepholes);
+  reader.truth("layer_norm", spec.layer_norm);
+  if (const json* dilations = reader.array("dilations", rnn::kMaxLayers))
+    for (const json& entry : *dilations) {
+      std::int64_t d = 0;
+      if (!io::read_whole(entry, "dilations", d, 1, 1'000'000, diagnostics)) break;
+      spec.dilations.push_back(static_cast<int>(d));
+    }
   reader.finish();
-  const auto kind = rnn::cell_kind(cell);
-  const auto both = rnn::directions(directions);
-  if (!kind) reader.error("cell", "must be elman, elman_relu, lstm or gru");
-  if (!both) reader.error("directions", "must be forward or both");
+  if (spec.directions != rnn::Directions::Forward && spec.directions != rnn::Directions::Both)
+    reader.error("directions", "must be forward or both, because numbers have no second strand");
   if (!report(diagnostics)) return false;
-  spec.cell = *kind;
-  spec.directions = *both;
+  if (const std::string why = problem(spec); !why.empty()) {
+    complain(arguments.text("--spec") + " cannot be used: " + why);
+    return false;
+  }
   return true;
 }
 
@@ -243,6 +286,7 @@ const Command kForward = {"forward",
                           "outputs, final states and gradients of given weights on given numbers, as JSON",
                           0,
                           {kForwardOptions},
-                          run_forward};
+                          run_forward,
+                          kNotes};
 
 }  // namespace ribostep::cli

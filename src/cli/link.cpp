@@ -63,9 +63,8 @@ void print_project(const session::Session& session, const io::Project& sent) {
               project.data.example.empty() ? project.data.name.c_str() : project.data.example.c_str(),
               session.load_summary().c_str());
   std::printf("model\t%s\n", describe(project.model).c_str());
-  std::printf("recipe\tseed %llu, %lld updates, %s, learning rate %g, batch %d\n",
-              static_cast<unsigned long long>(sent.seed), static_cast<long long>(sent.updates),
-              rnn::name(sent.train.optimiser), sent.train.learning_rate, sent.train.batch_size);
+  std::printf("recipe\tseed %llu, %lld updates, %s\n", static_cast<unsigned long long>(sent.seed),
+              static_cast<long long>(sent.updates), describe(sent.train).c_str());
   for (const rnn::SettingChange& change : sent.changes)
     std::printf("change\tbefore update %lld: %s = %g\n", static_cast<long long>(change.update),
                 change.key.c_str(), change.value);

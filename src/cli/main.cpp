@@ -33,6 +33,7 @@ std::vector<std::vector<Option>> options_of(const Command& command) {
 void print_help(const Command& command) {
   std::printf("ribostep %s %s [options]\n%s\n\n%s", command.name, command.words, command.summary,
               help_text(options_of(command)).c_str());
+  if (command.notes != nullptr) std::printf("\n%s", command.notes);
 }
 
 int usage_error(const std::string& problem, const std::string& help) {

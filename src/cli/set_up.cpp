@@ -1,10 +1,11 @@
 // From options to a Session that is ready to train: the same verbs, in the same order, as on the page.
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
-#include "bio/reader.h"
+#include "bio/covariates.h"
 #include "cli/commands.h"
-#include "io/tables.h"
+#include "io/project_fields.h"
 
 namespace ribostep::cli {
 namespace {
@@ -18,36 +19,78 @@ void choose(Arguments& arguments, const char* name, Parse parse, const char* exp
     arguments.complain(std::string(name) + " must be " + expected + ", not \"" + arguments.text(name) + "\"");
 }
 
-rnn::ModelSpec model_from(Arguments& arguments, rnn::ModelSpec spec) {
-  const auto parse = [](auto function) {
-    return [function](const std::string& text) { return function(text); };
-  };
-  choose(arguments, "--cell", parse(rnn::cell_kind), "elman, elman_relu, lstm or gru", spec.cell);
-  choose(arguments, "--task", parse(rnn::task), "sequence, position or next", spec.task);
-  choose(arguments, "--pool", parse(rnn::pool), "last, mean or max", spec.pool);
-  spec.hidden = arguments.whole("--hidden", spec.hidden, 1, 512);
-  spec.layers = arguments.whole("--layers", spec.layers, 1, 8);
-  if (arguments.has("--both")) spec.directions = rnn::Directions::Both;
+// The model with something in place of what only the data can say, so that mistakes in the rest are found
+// before anything is read.
+rnn::ModelSpec with_stand_ins(rnn::ModelSpec spec) {
+  if (spec.initial == rnn::InitialState::ByClass) spec.covariate_classes = 1;
+  if (spec.initial == rnn::InitialState::Encoder) {
+    spec.covariate_center.assign(spec.covariates.size(), 0);
+    spec.covariate_scale.assign(spec.covariates.size(), 1);
+  }
+  if (spec.task == rnn::Task::NextVector) {
+    spec.input = rnn::Input::Values;
+    spec.channels = 1;
+  }
   return spec;
 }
 
-rnn::TrainConfig train_from(Arguments& arguments, rnn::TrainConfig config) {
-  choose(
-      arguments, "--optimiser", [](const std::string& text) { return rnn::optimiser_kind(text); },
-      "sgd, rmsprop, adam or adamw", config.optimiser);
-  config.learning_rate = arguments.real("--lr", config.learning_rate);
-  config.momentum = arguments.real("--momentum", config.momentum);
-  config.weight_decay = arguments.real("--weight-decay", config.weight_decay);
-  config.clip_norm = arguments.real("--clip", config.clip_norm);
-  config.validation_fraction = arguments.real("--validation", config.validation_fraction);
-  config.batch_size = arguments.whole("--batch", config.batch_size, 1, 4096);
-  config.max_epochs = arguments.whole("--epochs", config.max_epochs, 1, 1'000'000);
-  config.patience = arguments.whole("--patience", config.patience, 0, 1'000'000);
-  config.window = arguments.whole("--window", config.window, 0, 1'000'000'000);
-  // An epoch has at least one update, so this many epochs are never the limit.
-  if (arguments.has("--updates") && !arguments.has("--epochs"))
-    config.max_epochs = arguments.whole("--updates", config.max_epochs, 0, 1'000'000) + 1;
-  return config;
+// Says which covariate is not there, or is of the wrong kind, and which there are.
+bool has_covariates(const bio::Dataset& data, const rnn::ModelSpec& asked) {
+  const std::vector<bio::Covariate> known = bio::find_covariates(data);
+  std::string list;
+  for (const bio::Covariate& c : known)
+    list += (list.empty() ? "" : ", ") + c.name +
+            (c.numeric ? " (numbers)" : " (" + std::to_string(c.levels.size()) + " different values)");
+  const std::string remedy = known.empty() ? "no sequence has any: write key=value in the headers, or load a "
+                                             "table with a column for it"
+                                           : "there are " + list;
+  for (const std::string& name : asked.covariates) {
+    const auto at = std::find_if(known.begin(), known.end(), [&](const auto& c) { return c.name == name; });
+    std::string trouble;
+    if (at == known.end())
+      trouble = "there is no covariate \"" + name + "\" in these data";
+    else if (asked.initial == rnn::InitialState::Encoder && !at->numeric)
+      trouble = "an encoder reads numbers, and the covariate \"" + name + "\" is none";
+    else if (asked.initial == rnn::InitialState::ByClass && at->levels.empty())
+      trouble = "the covariate \"" + name + "\" has too many different values for a state each";
+    if (trouble.empty()) continue;
+    complain(trouble + "; " + remedy);
+    return false;
+  }
+  return true;
+}
+
+// What was asked for and what the data made of it. Says the first difference.
+bool came_out(const session::Session& session, const Arguments& arguments, rnn::ModelSpec asked) {
+  const rnn::ModelSpec& got = session.project().model;
+  asked.symbols = got.symbols;
+  asked.classes = got.classes;
+  asked.channels = got.channels;
+  asked.covariate_classes = got.covariate_classes;
+  asked.covariate_center = got.covariate_center;
+  asked.covariate_scale = got.covariate_scale;
+  if (!arguments.has("--input") && got.input == rnn::Input::Values) asked.input = got.input;
+  if (asked == got) return true;
+  if (asked.task != got.task) {
+    complain("the data have nothing to learn this task from: " + session.obstacle(asked.task));
+    return false;
+  }
+  if (asked.input != got.input) {
+    complain(got.input == rnn::Input::Values ? "these data are real values, not letters: leave --input out"
+                                             : "these data are letters, not real values");
+    return false;
+  }
+  if (asked.directions != got.directions && !rnn::leak(asked).empty()) {
+    complain(rnn::leak(asked));
+    return false;
+  }
+  io::for_each_field(io::kModelFields, [&](const auto& field) {
+    if (asked.*field.member != got.*field.member && !(asked == got)) {
+      complain(std::string("with these data the model's \"") + field.key + "\" cannot be what was asked for");
+      asked = got;  // one difference is enough
+    }
+  });
+  return false;
 }
 
 std::string share(int correct, int n, const experiment::Interval& interval) {
@@ -71,33 +114,6 @@ std::vector<Option> data_options() {
   };
 }
 
-std::vector<Option> model_options() {
-  return {
-      {"--cell", "KIND", "elman, elman_relu, lstm or gru (lstm)"},
-      {"--hidden", "N", "units per layer and direction (16)"},
-      {"--layers", "N", "stacked layers (1)"},
-      {"--both", nullptr, "read in both directions"},
-      {"--task", "TASK", "sequence, position or next (what the data suggest)"},
-      {"--pool", "HOW", "what a sequence's label is read from: last, mean or max (last)"},
-  };
-}
-
-std::vector<Option> train_options() {
-  return {
-      {"--optimiser", "NAME", "sgd, rmsprop, adam or adamw (adam)"},
-      {"--lr", "X", "learning rate (0.01)"},
-      {"--momentum", "X", "of sgd (0.9)"},
-      {"--weight-decay", "X", "(0)"},
-      {"--clip", "X", "largest norm of the gradient; 0 = off (1)"},
-      {"--batch", "N", "sequences per update (16)"},
-      {"--epochs", "N", "passes over the training set (60)"},
-      {"--patience", "N", "epochs without a better validation loss before stopping; 0 = off (0)"},
-      {"--validation", "X", "part held out, 0 to 0.9 (0.2)"},
-      {"--window", "N", "cut longer sequences, for tasks per position; 0 = whole"},
-      {"--seed", "N", "of the first weights, the order and the split (1)"},
-  };
-}
-
 Exit set_up(Workbench& bench, Arguments& arguments) {
   const bool from_file = !arguments.words().empty();
   if (from_file == arguments.has("--example"))
@@ -112,7 +128,7 @@ Exit set_up(Workbench& bench, Arguments& arguments) {
       "dna, rna or protein", alphabet);
   const std::uint64_t seed = arguments.unsigned_whole("--seed", 1);
   const rnn::ModelSpec asked = model_from(arguments, {});  // to find mistakes before anything is read
-  if (const std::string why = problem(asked); !why.empty()) arguments.complain(why);
+  if (const std::string why = problem(with_stand_ins(asked)); !why.empty()) arguments.complain(why);
   if (const std::string why = problem(train_from(arguments, {})); !why.empty()) arguments.complain(why);
   if (!arguments.problem().empty()) return kUsage;
 
@@ -124,27 +140,11 @@ Exit set_up(Workbench& bench, Arguments& arguments) {
   if (arguments.has("--alphabet")) session.set_alphabet(alphabet);
   if (arguments.has("--labels")) session.set_label_rule(rule);
   session.set_seed(seed);
-  session.set_model(model_from(arguments, session.project().model));
+  const rnn::ModelSpec wanted = model_from(arguments, session.project().model);
+  if (!has_covariates(session.data(), wanted)) return kFailed;
+  session.set_model(wanted);
   session.set_train(train_from(arguments, session.project().train));
-  if (!bench.finish()) return kFailed;
-  if (arguments.has("--task") && session.project().model.task != asked.task) {
-    complain(
-        "the data have nothing to learn this task from: labels for \"sequence\", an annotation for "
-        "\"position\"");
-    return kFailed;
-  }
-  return kOk;
-}
-
-std::string describe(const rnn::ModelSpec& spec) {
-  std::string text = std::string(rnn::label(spec.cell)) + ", " + std::to_string(spec.hidden) + " units, " +
-                     std::to_string(spec.layers) + (spec.layers == 1 ? " layer, " : " layers, ") +
-                     (spec.directions == rnn::Directions::Both ? "both directions" : "one direction");
-  if (spec.task == rnn::Task::SequenceLabel)
-    text += std::string(", label per sequence (") + rnn::name(spec.pool) + ")";
-  else
-    text += spec.task == rnn::Task::PositionLabel ? ", label per position" : ", next symbol";
-  return text;
+  return bench.finish() && came_out(session, arguments, wanted) ? kOk : kFailed;
 }
 
 std::string describe(const session::Score& score) { return share(score.correct, score.n, score.interval); }
@@ -173,35 +173,17 @@ int sequence_index(const session::Session& session, const std::string& text) {
   return -1;
 }
 
-std::optional<io::Project> with_queries(const session::Session& session, const std::string& path,
-                                        int& first_new) {
+bool add_queries(Workbench& bench, const std::string& path, int& first_new) {
   const auto bytes = read_file(path);
   if (!bytes) {
     complain("cannot read " + path + ": is the name right?");
-    return std::nullopt;
+    return false;
   }
-  bio::ReadOptions options;
-  options.alphabet = session.data().alphabet_kind;
-  const bio::ReadResult read = bio::read(*bytes, options);
-  for (const Diagnostic& d : read.diagnostics) std::fprintf(stderr, "%s\n", d.text().c_str());
-  if (read.data.empty()) {
-    complain("no sequence was found in " + path);
-    return std::nullopt;
-  }
-  // The classes must stay the network's: records of the model's own set keep them, new ones come without.
-  io::Project project = session.project();
-  auto set = std::make_shared<bio::Dataset>(session.data());
-  first_new = set->size();
-  for (int i = 0; i < read.data.size(); ++i) set->add(read.data.name(i), "", "", read.data.tokens(i));
-  project.label_rule = session.labels().rule;
-  project.data = {"", set->content_hash(), project.data.name + " + " + path, set};
-  const bio::Labels labels = bio::derive_labels(*set, project.label_rule);
-  if (labels.classes != session.labels().classes) {
-    complain("the names in " + path + " look like labels under the rule \"" + bio::name(project.label_rule) +
-             "\": rename the sequences");
-    return std::nullopt;
-  }
-  return project;
+  session::Session& session = bench.session();
+  first_new = session.data().size();
+  session.add_unlabelled(*bytes, path.substr(path.rfind('/') + 1));
+  bench.print_diagnostics();
+  return bench.finish() && session.data().size() > first_new;
 }
 
 }  // namespace ribostep::cli

@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::size_t kLineWidth = 70;  // FASTA
 
-// "l0", "l1_reverse": as in the names of the weights.
-std::string layer_name(const rnn::Layer& layer) {
-  return "l" + std::to_string(layer.level) + (layer.wiring.reverse ? "_reverse" : "");
-}
-
 void add_unit_columns(std::string& line, const std::string& layer, const char* symbol, int hidden) {
   for (int unit = 0; unit < hidden; ++unit)
     line += "\t" + layer + "." + symbol + "[" + std::to_string(unit) + "]";
@@ -50,7 +45,42 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
+// Position 0: the states before the first step that each layer reads.
+std::string start_row(const rnn::Network& net, const rnn::Trace& trace) {
+  std::string text = "0\t";
+  for (std::size_t l = 0; l < trace.layers.size(); ++l) {
+    const rnn::Layer& layer = net.layers[l];
+    const rnn::Fed fed = fed_first(layer, trace.layers[l]);
+    const auto gates = static_cast<int>(rnn::gates(layer.cell).size());
+    add_units(text, fed.h == nullptr ? -1 : 0, layer.hidden, [&](int unit) { return fed.h[unit]; });
+    if (rnn::has_cell_state(layer.cell))
+      add_units(text, fed.c == nullptr ? -1 : 0, layer.hidden, [&](int unit) { return fed.c[unit]; });
+    if (gates > 1) add_units(text, -1, gates * layer.hidden, [](int) { return 0.0; });
+  }
+  add_units(text, -1, trace.outputs, [](int) { return 0.0; });
+  return text + "\n";
+}
+
 }  // namespace
+
+std::string layer_name(const rnn::Layer& layer) {
+  return "l" + std::to_string(layer.level) + (layer.wiring.reverse ? "_reverse" : "");
+}
+
+rnn::Fed fed_first(const rnn::Layer& layer, const rnn::LayerTrace& trace) {
+  if (trace.steps == 0) return {};
+  return rnn::fed_by(layer, trace, layer.wiring.reverse ? trace.steps - 1 : 0);
+}
+
+bool starts_from_something(const rnn::Network& net, const rnn::Trace& trace) {
+  for (std::size_t l = 0; l < trace.layers.size(); ++l) {
+    const rnn::Fed fed = fed_first(net.layers[l], trace.layers[l]);
+    for (const float* state : {fed.h, fed.c})
+      for (int unit = 0; state != nullptr && unit < net.layers[l].hidden; ++unit)
+        if (state[unit] != 0) return true;
+  }
+  return false;
+}
 
 std::string number(double value) {
   char text[40];
@@ -68,6 +98,7 @@ std::string tsv_cell(std::string_view text) {
 std::string trace_tsv(const rnn::Network& net, const rnn::Trace& trace, std::string_view letters,
                       const std::vector<std::string>& output_names) {
   std::string text = header(net, output_names, trace.outputs);
+  if (starts_from_something(net, trace)) text += start_row(net, trace);
   for (int t = 0; t < trace.length; ++t) {
     const auto index = static_cast<std::size_t>(t);
     text += std::to_string(t + 1) + "\t";

@@ -12,8 +12,14 @@ namespace ribostep::io {
 // One row per position 1..L: position, letter, then h, c and gates of every layer, and the outputs. A layer
 // whose step stands for several letters (codons, windows) shows that step beside each of them.
 // Column names: "l0.h[3]", "l0.i[3]", "l0_reverse.c[0]", "p(promoter)"; of a series "predicted(0)".
+// A row for position 0 stands above them if a layer starts from something other than zeros: what feeds the
+// first step it reads, NA in the columns of gates and outputs.
 std::string trace_tsv(const rnn::Network& net, const rnn::Trace& trace, std::string_view letters,
                       const std::vector<std::string>& output_names);
+std::string layer_name(const rnn::Layer& layer);  // "l0", "l1_reverse": as in the names of the weights
+// What the first step that a layer reads is fed by; h is null when there is no step.
+rnn::Fed fed_first(const rnn::Layer& layer, const rnn::LayerTrace& trace);
+bool starts_from_something(const rnn::Network& net, const rnn::Trace& trace);
 std::string number(double value);  // "%.9g"
 std::string tsv_cell(
     std::string_view);  // tabs and newlines become spaces; = + - @ at the start get a leading '
