@@ -79,9 +79,9 @@ TEST_CASE("rnn forward: a prediction of the next symbol has not seen it") {
     const Network net = make_network(spec(cell, 7, 2, Directions::Forward, kReadouts[4]));
     const auto p = weights<float>(net, 6);
     std::vector<std::uint8_t> tokens{0, 1, 2, 3, 0, 1, 2, 3};
-    const Trace before = trace(net, p, table(), tokens);
+    const Trace before = trace(net, p, table(), {tokens});
     tokens[5] = 2;
-    const Trace after = trace(net, p, table(), tokens);
+    const Trace after = trace(net, p, table(), {tokens});
     for (int t = 0; t < 8; ++t) {
       bool same = true;
       for (int k = 0; k < 4; ++k) same = same && before.p(t, k) == after.p(t, k);
@@ -99,7 +99,7 @@ TEST_CASE("rnn forward: an ambiguity code is the mean of its symbols") {
   const auto w_x = view(net, std::span<float>(p), net.layers[0].w_x);
   for (int k = 0; k < 4; ++k) w_x(k, k) = 1;
   const std::vector<std::uint8_t> r{4}, n{5};
-  const Trace purine = trace(net, p, table(), r), any = trace(net, p, table(), n);
+  const Trace purine = trace(net, p, table(), {r}), any = trace(net, p, table(), {n});
   for (int k = 0; k < 4; ++k) {
     CHECK(purine.layers[0].h(0, k) == (k % 2 == 0 ? 0.5f : 0.0f));
     CHECK(any.layers[0].h(0, k) == 0.25f);
@@ -118,7 +118,7 @@ TEST_CASE("rnn forward: an empty sequence is scored by the bias alone") {
     CHECK(std::isfinite(r.loss));
     CHECK(std::isfinite(bptt.accumulate(p, samples.examples, 1.0f, gradients).loss));
     if (readout.task == Task::SequenceLabel) {
-      const Trace t = trace(net, p, table(), samples.tokens[0]);
+      const Trace t = trace(net, p, table(), {samples.tokens[0]});
       CHECK(t.final_probabilities == std::vector<float>(q.begin(), q.begin() + 3));
     }
   }
