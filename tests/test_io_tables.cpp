@@ -1,4 +1,5 @@
 // Traces, cells and FASTA as text: what a spreadsheet or a script gets must come back to the same values.
+#include <algorithm>
 #include <cstdlib>
 #include <sstream>
 
@@ -20,6 +21,28 @@ std::vector<std::vector<std::string>> cells_of(const std::string& text) {
     for (std::string cell; std::getline(cells, cell, '\t');) rows.back().push_back(cell);
   }
   return rows;
+}
+
+const rnn::TokenTable kLetters{4, {1, 2, 4, 8}, {3, 2, 1, 0}};
+
+std::vector<float> weights_of(const rnn::Network& net) {
+  std::vector<float> weights(net.parameter_count);
+  rnn::initialise<float>(net, 4, weights);
+  return weights;
+}
+rnn::Trace trace_of(const rnn::Network& net, const std::vector<float>& weights,
+                    const std::vector<std::uint8_t>& tokens) {
+  rnn::Example example;
+  example.tokens = tokens;
+  return rnn::trace(net, weights, kLetters, example);
+}
+std::size_t column(const std::vector<std::string>& header, const std::string& name) {
+  const auto at = std::find(header.begin(), header.end(), name);
+  REQUIRE_MESSAGE(at != header.end(), name);
+  return static_cast<std::size_t>(at - header.begin());
+}
+float number_at(const std::vector<std::string>& row, std::size_t cell) {
+  return std::strtof(row.at(cell).c_str(), nullptr);
 }
 
 }  // namespace
@@ -51,8 +74,7 @@ TEST_CASE("a trace as a table: one row per position, every number exact") {
   std::vector<float> weights(net.parameter_count);
   rnn::initialise<float>(net, 4, weights);
   const std::vector<std::uint8_t> tokens = {0, 1, 2, 3, 3, 2, 0};
-  const rnn::TokenTable table{4, {1, 2, 4, 8}};
-  const rnn::Trace trace = rnn::trace(net, weights, table, tokens);
+  const rnn::Trace trace = trace_of(net, weights, tokens);
   const auto rows = cells_of(io::trace_tsv(net, trace, "ACGTTGA", {"no", "=yes"}));
   REQUIRE(rows.size() == 8);
   const std::size_t columns = 2 + 4 * (3 + 3 + 4 * 3) + 2;  // layers x (h, c, four gates) x units
@@ -84,9 +106,62 @@ TEST_CASE("an Elman trace has no gate columns: its gate is h") {
   std::vector<float> weights(net.parameter_count);
   rnn::initialise<float>(net, 4, weights);
   const std::vector<std::uint8_t> tokens = {0, 1};
-  const auto rows =
-      cells_of(io::trace_tsv(net, rnn::trace(net, weights, {4, {1, 2, 4, 8}}, tokens), "AC", {"a", "b"}));
+  const auto rows = cells_of(io::trace_tsv(net, trace_of(net, weights, tokens), "AC", {"a", "b"}));
   CHECK(rows[0] == std::vector<std::string>{"position", "letter", "l0.h[0]", "l0.h[1]", "p(a)", "p(b)"});
+}
+
+TEST_CASE("a layer above windows shows its step beside every letter, a codon model beside its three") {
+  rnn::ModelSpec spec;
+  spec.cell = rnn::CellKind::LstmCoupled;
+  spec.hidden = 2;
+  spec.layers = 2;
+  spec.window = 2;
+  spec.input = rnn::Input::Codons;
+  const rnn::Network net = rnn::make_network(spec);
+  const std::vector<std::uint8_t> tokens = {0, 1, 2, 3, 3, 2, 0,
+                                            1, 1, 0, 3, 2, 1};  // four codons and a letter
+  const rnn::Trace trace = trace_of(net, weights_of(net), tokens);
+  REQUIRE(trace.layers[0].steps == 4);
+  REQUIRE(trace.layers[1].steps == 2);
+  const auto rows = cells_of(io::trace_tsv(net, trace, "ACGTTGACCATGC", {"a", "b"}));
+  REQUIRE(rows.size() == 14);
+  const std::size_t below = column(rows[0], "l0.f[1]"), above = column(rows[0], "l1.h[0]");
+  for (int t = 0; t < 13; ++t) {
+    const auto& row = rows[static_cast<std::size_t>(t) + 1];
+    CHECK(row.size() == rows[0].size());
+    CHECK(number_at(row, below) == trace.layers[0].gate(std::min(t / 3, 3), 0, 1));
+    CHECK(number_at(row, above) == trace.layers[1].h(std::min(t / 6, 1), 0));
+  }
+  CHECK(std::count(rows[0].begin(), rows[0].end(), "l0.i[0]") == 0);  // there is no i of its own
+}
+
+TEST_CASE("what the first step starts from has a row of its own, unless it is zero") {
+  rnn::ModelSpec spec;
+  spec.cell = rnn::CellKind::Lstm;
+  spec.hidden = 2;
+  spec.directions = rnn::Directions::Both;
+  spec.initial = rnn::InitialState::Learned;
+  const rnn::Network net = rnn::make_network(spec);
+  const std::vector<std::uint8_t> tokens = {0, 1, 2};
+  std::vector<float> weights = weights_of(net);
+  for (const rnn::Layer& layer : net.layers)
+    for (int unit = 0; unit < 2; ++unit) {
+      const float value = static_cast<float>(unit + 1) * (layer.wiring.reverse ? -0.5f : 0.25f);
+      rnn::view<float>(net, weights, layer.h_0)(0, unit) = value;
+      rnn::view<float>(net, weights, layer.c_0)(0, unit) = 2 * value;
+    }
+  const auto rows = cells_of(io::trace_tsv(net, trace_of(net, weights, tokens), "ACG", {"a", "b"}));
+  REQUIRE(rows.size() == 5);
+  const auto& start = rows[1];
+  CHECK(start.size() == rows[0].size());
+  CHECK(start[0] == "0");
+  CHECK(start[1].empty());
+  CHECK(start[column(rows[0], "l0.h[1]")] == "0.5");
+  CHECK(start[column(rows[0], "l0.c[0]")] == "0.5");
+  CHECK(start[column(rows[0], "l0.f[0]")] == "NA");
+  CHECK(start[column(rows[0], "l0_reverse.h[0]")] == "-0.5");
+  CHECK(start[column(rows[0], "p(a)")] == "NA");
+  CHECK(rows[2][0] == "1");
 }
 
 TEST_CASE("FASTA keeps names, letters and labels through the reader") {
