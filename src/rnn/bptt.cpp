@@ -195,8 +195,7 @@ struct Bptt<T>::State {
     gather_values(examples, copies);
     initial.forward(examples, batch.letters.source);
     lengths.assign(batch.letters.length.begin(), batch.letters.length.end());
-    const int segment = training_memory(net, lengths).segment;
-    go_round(segment, noise);
+    go_round(keep_all ? 0 : training_memory(net, lengths).segment, noise);
 
     const int rows = scored_rows(), width = readout.width();
     grown(logits, area(rows, width));
@@ -476,6 +475,21 @@ struct Bptt<T>::State {
                            : nullptr);
     initial.add_gradients(gradients);
   }
+  // Leaves targets only where they are asked for; without any, the prediction is its own target.
+  void keep_target(int only_row) {
+    const int rows = scored_rows();
+    bool any = false;
+    for (int row = 0; row < rows; ++row) {
+      int& cls = targets[static_cast<std::size_t>(row)];
+      if (only_row >= 0 && per_position() && row != only_row) cls = -1;
+      any = any || cls >= 0;
+    }
+    const int row = !per_position() ? 0 : only_row < 0 ? rows - 1 : only_row;
+    if (any || rows == 0 || spec().task == Task::NextVector) return;
+    targets[static_cast<std::size_t>(row)] =
+        argmax(logits.data() + area(row, readout.width()), readout.classes());
+  }
+
   const T* split_final(int direction, int units) {
     T* out = grown(d_final, area(batch.letters.rows, units));
     for (int r = 0; r < batch.letters.rows; ++r)
@@ -490,7 +504,7 @@ struct Bptt<T>::State {
   BatchLayout once;  // Doubled: what is scored
   std::vector<std::unique_ptr<Stack<T>>> passes;
   int pass_count = 1, packed = 0;
-  bool packed_backward = false, settled = true;
+  bool packed_backward = false, settled = true, keep_all = false;
   std::vector<T> parameters;
   InitialStates<T> initial;
   Readout<T> readout;
@@ -565,6 +579,58 @@ BatchResult Bptt<T>::accumulate(std::span<const T> parameters, std::span<const E
     s.backward(scale, gradients);
   }
   return result;
+}
+
+template <class T>
+typename Bptt<T>::Looked Bptt<T>::look(std::span<const T> parameters, const Example& example, int only_row) {
+  State& s = *state_;
+  Looked looked;
+  s.pack(parameters, true);
+  s.keep_all = true;
+  s.forward({&example, 1}, nullptr);
+  s.keep_target(only_row);
+  s.add_result(looked.result);
+
+  std::vector<std::vector<T>> watched(s.net.layers.size());
+  for (std::size_t i = 0; i < watched.size(); ++i) {
+    LayerRun<T>& run = s.last().layer(static_cast<int>(i));
+    watched[i].assign(area(s.batch.at(s.net, run.layer().level).positions, run.units()), T(0));
+    run.watch_gradients(watched[i].data());
+  }
+  std::vector<T> unused(s.net.parameter_count);
+  s.backward(T(1), unused);
+  s.keep_all = false;
+
+  // A doubled sequence shows the copy that is scored.
+  for (std::size_t i = 0; i < watched.size(); ++i) {
+    LayerRun<T>& run = s.last().layer(static_cast<int>(i));
+    run.watch_gradients(nullptr);
+    const int steps = s.batch.at(s.net, run.layer().level).steps, shown = s.doubled() ? steps / 2 : steps;
+    const int shift = s.doubled() && !run.layer().wiring.reverse ? shown : 0;
+    std::vector<T> rows;
+    for (int t = 0; t < shown; ++t) {
+      const T* row = watched[i].data() + area(t + shift, run.units());
+      rows.insert(rows.end(), row, row + run.layer().hidden);
+    }
+    looked.state_gradients.push_back(std::move(rows));
+  }
+  const int inputs = s.net.layers[0].inputs, letters = s.batch.letters.steps;
+  const int shown = s.doubled() ? letters / 2 : letters;
+  looked.input_gradients.assign(area(shown, inputs), T(0));
+  std::vector<T> x(static_cast<std::size_t>(inputs));
+  for (int d = 0; d < s.directions(); ++d) {
+    const LayerRun<T>& run = s.last().layer(0, d);
+    for (int t = 0; t < letters; ++t) {  // both copies of a letter are the same letter
+      run.input_gradient(parameters, t, x.data());
+      for (int k = 0; k < inputs; ++k)
+        looked.input_gradients[area(t % shown, inputs) +
+                               static_cast<std::size_t>(
+                                   run.layer().wiring.complement && s.spec().embedding == 0 ? inputs - 1 - k
+                                                                                            : k)] +=
+            x[static_cast<std::size_t>(k)];
+    }
+  }
+  return looked;
 }
 
 template class Bptt<float>;

@@ -75,6 +75,16 @@ class Bptt {
   BatchResult accumulate(std::span<const T> parameters, std::span<const Example> shard, T scale,
                          std::span<T> gradients, const Noise* noise = nullptr);
 
+  // dL/dh at every step of every layer and dL/dx at every step of the first, for the loss of the whole
+  // example or of one scored row of it (`only_row` >= 0: a step for tasks per position). An example without a
+  // target is scored against its own prediction. Round a circle: of the last pass.
+  struct Looked {
+    BatchResult result;
+    std::vector<std::vector<T>> state_gradients;  // [layer][steps][H]
+    std::vector<T> input_gradients;               // [steps][inputs()]
+  };
+  Looked look(std::span<const T> parameters, const Example& example, int only_row);
+
   // Weight of each class in the loss; empty: all 1.
   void set_class_weights(std::span<const float> weights);
 

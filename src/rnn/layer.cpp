@@ -595,7 +595,7 @@ void LayerRun<T>::add_gradients(std::span<T> gradients) const {
 }
 
 template <class T>
-void LayerRun<T>::input_gradient(const BatchLayout&, std::span<const T> parameters, int row, T* out) const {
+void LayerRun<T>::input_gradient(std::span<const T> parameters, int row, T* out) const {
   const T *dz = a_.data() + area(row, row_width()) + map_.input_begin * units_,
           *w_x = parameters.data() + w_x_at_;
   std::fill_n(out, layer_.inputs, T(0));

@@ -66,8 +66,7 @@ class LayerRun {
   // Keeps dL/dh of every step during backward(), for looking: [positions][units], null to stop.
   void watch_gradients(T* state_gradients) { watched_ = state_gradients; }
   // dL/d(one-hot or dense x_t) of level 0 after backward() with everything kept: `columns` numbers.
-  void input_gradient(const BatchLayout& batch, std::span<const T> parameters, int position_row,
-                      T* out) const;
+  void input_gradient(std::span<const T> parameters, int row, T* out) const;
 
   // States after reading step t: active_at(t) rows.
   const T* states(const BatchLayout& batch, int t) const {
