@@ -71,6 +71,9 @@ std::vector<std::shared_ptr<Track>> make_tracks(const session::Session& session,
 std::shared_ptr<Track> make_letters_track(int texture);
 std::shared_ptr<Track> make_annotation_track(int texture);
 std::shared_ptr<Track> make_output_track(int texture, const rnn::ModelSpec& spec);
+std::shared_ptr<Track> make_values_track(int texture);                      // of a series, a row per channel
+std::shared_ptr<Track> make_next_values_track(const rnn::ModelSpec& spec);  // predicted and what came
+std::shared_ptr<Track> make_wiring_track();  // windows, codons, cuts of the gradient, the origin of a circle
 void add_layer_tracks(const session::Session& session, int layer, int& next_texture,
                       std::vector<std::shared_ptr<Track>>& out);
 

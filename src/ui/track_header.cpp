@@ -9,13 +9,16 @@
 namespace ribostep::ui {
 namespace {
 
-std::string menu_name(const std::string& key, rnn::CellKind cell) {
+std::string menu_name(const std::string& key, const rnn::ModelSpec& spec) {
   if (key == "letters") return "Sequence";
+  if (key == "values") return "Values";
+  if (key == "wiring") return "Windows, cuts and circle";
   if (key == "labels") return "Labels";
-  if (key == "output") return "Output probabilities";
+  if (key == "output")
+    return spec.task == rnn::Task::NextVector ? "Output: next values" : "Output probabilities";
   if (key == "h") return "h: hidden state";
   if (key == "c") return "c: cell state";
-  for (const rnn::Gate& gate : rnn::gates(cell)) {
+  for (const rnn::Gate& gate : rnn::gates(spec.cell)) {
     if (key == std::string("gate ") + gate.symbol) return std::string(gate.symbol) + ": " + gate.name;
   }
   return key;
@@ -26,11 +29,12 @@ void show_menu(session::Session& session, UiState& ui) {
   io::View view = session.project().view;
   std::vector<std::string> seen;
   for (const auto& track : tracks) {
+    if (!track->present(session)) continue;
     const std::string key = track->key();
     if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
     seen.push_back(key);
     bool on = !hidden(view, key);
-    const std::string name = menu_name(key, session.network().spec.cell);
+    const std::string name = menu_name(key, session.network().spec);
     if (ImGui::MenuItem(name.c_str(), nullptr, &on)) {
       if (on) {
         std::erase(view.hidden_tracks, key);
@@ -64,8 +68,10 @@ bool draw_track_header(session::Session& session, UiState& ui, const Theme& them
   if (session.has_data() && session.data().size() > 0) {
     const int record = session.project().cursor.sequence;
     name = std::string(session.data().name(record));
-    detail =
-        std::to_string(session.length()) + (session.data().alphabet().is_nucleic() ? " bases" : " residues");
+    const bio::Alphabet& alphabet = session.data().alphabet();
+    detail = std::to_string(session.length()) + (alphabet.is_series()    ? " positions"
+                                                 : alphabet.is_nucleic() ? " bases"
+                                                                         : " residues");
     if (session.showing_untrained_twin()) detail += ", untrained twin";
   }
   const float buttons = 178;

@@ -208,6 +208,8 @@ void progress_bar(const session::Session& session, const Theme& theme, const Fon
 std::vector<std::shared_ptr<Track>> make_tracks(const session::Session& session, int& next_texture) {
   std::vector<std::shared_ptr<Track>> tracks;
   tracks.push_back(make_letters_track(next_texture++));
+  tracks.push_back(make_values_track(next_texture++));
+  tracks.push_back(make_wiring_track());
   tracks.push_back(make_annotation_track(next_texture++));
   tracks.push_back(make_output_track(next_texture++, session.network().spec));
   for (int layer = 0; layer < static_cast<int>(session.network().layers.size()); ++layer) {
@@ -224,7 +226,9 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
   const ImVec2 top = ImGui::GetCursorScreenPos();
   if (!session.has_data() || session.length() == 0) {
     const char* text = session.has_data()
-                           ? "This sequence has no letters."
+                           ? session.network().spec.input == rnn::Input::Values
+                                 ? "This series has no positions."
+                                 : "This sequence has no letters."
                            : "Paste sequences (Ctrl+V), drop a file, or choose an example on the left.";
     centred_note(theme, fonts, top, ImVec2(origin.x + size.x, origin.y + size.y), text);
     ImGui::Dummy(ImVec2(size.x, std::max(1.0f, origin.y + size.y - top.y)));

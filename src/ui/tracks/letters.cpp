@@ -65,6 +65,10 @@ class LettersTrack final : public Track {
   std::string key() const override { return "letters"; }
   std::string title() const override { return "Sequence"; }
   float height() const override { return 22; }
+  // A series of real values has none.
+  bool present(const session::Session& session) const override {
+    return !session.data().alphabet().is_series();
+  }
 
   void draw(const TrackContext& context, const Area& area) override {
     const std::string_view letters = context.session.letters();

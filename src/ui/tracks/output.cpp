@@ -1,10 +1,11 @@
 // What the network says while it reads: a line per class for sequence labels, stacked shares for labels per
-// position and for the next symbol, there with its entropy.
+// position and for the next symbol, there with its entropy. The next vector of a series is in values.cpp.
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
 
+#include "session/step_words.h"
 #include "ui/heatmap.h"
 #include "ui/readout.h"
 #include "ui/track.h"
@@ -14,22 +15,26 @@ namespace {
 
 constexpr int kMostLines = 6;  // more classes than this are stacked
 
+// By letter: all letters of a codon show the row of their codon.
 class ProbabilitySource final : public LodSource {
  public:
   explicit ProbabilitySource(const rnn::Trace& trace) : trace_(trace) {}
   int rows() const override { return trace_.outputs; }
   int length() const override { return trace_.length; }
   void read(int t, float* out) const override {
-    for (int k = 0; k < trace_.outputs; ++k) out[k] = trace_.p(t, k);
+    const int row = trace_.row_of(t);
+    for (int k = 0; k < trace_.outputs; ++k) out[k] = trace_.p(row, k);
   }
 
  private:
   const rnn::Trace& trace_;
 };
 
-std::span<const float> row(const rnn::Trace& trace, int t) {
+// Of a letter, counted from 0.
+std::span<const float> row(const rnn::Trace& trace, int letter) {
   const auto k = static_cast<std::size_t>(trace.outputs);
-  return std::span<const float>(trace.probabilities).subspan(static_cast<std::size_t>(t) * k, k);
+  return std::span<const float>(trace.probabilities)
+      .subspan(static_cast<std::size_t>(trace.row_of(letter)) * k, k);
 }
 
 std::string shortened_to(const FontSet& fonts, std::string text, float width) {
@@ -60,7 +65,7 @@ class OutputTrack final : public Track {
 
   void draw(const TrackContext& context, const Area& area) override {
     const rnn::Trace* trace = context.session.trace();
-    if (trace && trace->outputs != spec_.outputs()) trace = nullptr;
+    if (trace && (trace->outputs != spec_.outputs() || trace->rows <= 0)) trace = nullptr;
     const bool lines = as_lines();
     const float right = std::min(area.max.x, context.axis.x_of(context.axis.length));
     context.draw.AddRectFilled(area.min, ImVec2(right, area.max.y), context.theme.panel_alt);
@@ -107,21 +112,23 @@ class OutputTrack final : public Track {
 
   std::string value_at(const session::Session& session, int position, float) const override {
     const rnn::Trace* trace = session.trace();
-    if (!trace) return {};
+    if (!trace || trace->rows <= 0) return {};
     if (position < 1 || position > trace->length) return "no output before the first letter";
     const std::span<const float> p = row(*trace, position - 1);
-    const std::string place = std::to_string(position);
+    const int at = trace->row_of(position - 1);
+    const int level = spec_.task == rnn::Task::SequenceLabel ? spec_.layers - 1 : 0;
+    const std::string place = trace->letters_per_row > 1
+                                  ? session::step_name(session.network(), level, session.length(), at)
+                                  : "position " + std::to_string(position);
     std::string text;
     if (spec_.task == rnn::Task::SequenceLabel) {
-      text = spec_.directions == rnn::Directions::Both ? "for the whole sequence"
-                                                       : "if it ended at position " + place;
+      text = spec_.direction_count() > 1 ? "for the whole sequence" : "if it ended at " + place;
     } else if (spec_.task == rnn::Task::PositionLabel) {
-      text = "position " + place;
+      text = place;
     } else {
-      text = "after position " + place;
-      if (position < trace->length) {
-        text += ", next is " + std::string(1, session.letters()[static_cast<std::size_t>(position)]);
-      }
+      text = "after " + place;
+      const std::string next = next_symbol(*trace, session.letters(), at);
+      if (!next.empty()) text += ", next is " + next;
     }
     text += '\n' + list_probabilities(p, session.output_names(), 6);
     if (spec_.task == rnn::Task::NextSymbol) {
@@ -141,7 +148,7 @@ class OutputTrack final : public Track {
     std::vector<std::uint32_t> result;
     const bio::Alphabet& alphabet = context.session.data().alphabet();
     for (int k = 0; k < spec_.outputs(); ++k) {
-      const bool symbol = spec_.task == rnn::Task::NextSymbol && k < alphabet.size();
+      const bool symbol = spec_.task == rnn::Task::NextSymbol && spec_.outputs() == alphabet.size();
       result.push_back(symbol ? letter_colour(alphabet.symbols[static_cast<std::size_t>(k)],
                                               alphabet.is_nucleic(), context.theme.dark)
                               : class_colour(k, context.theme.dark));
@@ -196,6 +203,7 @@ class OutputTrack final : public Track {
 }  // namespace
 
 std::shared_ptr<Track> make_output_track(int texture, const rnn::ModelSpec& spec) {
+  if (spec.task == rnn::Task::NextVector) return make_next_values_track(spec);
   return std::make_shared<OutputTrack>(texture, spec);
 }
 
