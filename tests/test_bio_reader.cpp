@@ -162,7 +162,7 @@ TEST_CASE("tables") {
   CHECK(read_written("ACGTACGTACGT\t1\nGGGGCCCCAAAA\t0\n") ==
         "sequence 1||1|ACGTACGTACGT|\nsequence 2||0|GGGGCCCCAAAA|\n");
   CHECK(read_written("Name\tSequence\tClass\tsource\nx\tACGT\ta\tlab 1\ny\tGG\t\tNA\n") ==
-        "x|source=lab 1|a|ACGT|\ny|||GG|\n");
+        "x|source=\"lab 1\"|a|ACGT|\ny|||GG|\n");
   CHECK(read_written("id,label,seq\nx,a,ACGT\n\"y, z\",b,\"GGTT\"\n") == "x||a|ACGT|\ny, z||b|GGTT|\n");
   CHECK(read_written("id;seq\r\nx;ACGT\r\n") == "x|||ACGT|\n");
   CHECK(read_written("# made by hand\n#label\tid\tsequence\na\tx\tACGT\nb\ty\tGG\n") ==

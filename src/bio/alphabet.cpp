@@ -74,9 +74,12 @@ constexpr TokenTable kDnaTokens = token_table(kDnaCodes, true);
 constexpr TokenTable kRnaTokens = token_table(kRnaCodes, true);
 constexpr TokenTable kProteinTokens = token_table(kProteinCodes, false);
 
+constexpr std::array<Code, 1> kSeriesCodes = {{{'.', 1}}};
+
 constexpr Alphabet kDna{AlphabetKind::Dna, "DNA", "ACGT", kDnaCodes};
 constexpr Alphabet kRna{AlphabetKind::Rna, "RNA", "ACGU", kRnaCodes};
 constexpr Alphabet kProtein{AlphabetKind::Protein, "protein", kResidues, kProteinCodes};
+constexpr Alphabet kSeries{AlphabetKind::Series, "series", ".", kSeriesCodes};
 
 // A <-> T and C <-> G reverse the four bits, for a code as for a symbol.
 constexpr std::uint32_t reversed(std::uint32_t bits) {
@@ -103,6 +106,8 @@ int Alphabet::token(char letter) const {
       return kRnaTokens[index];
     case AlphabetKind::Protein:
       return kProteinTokens[index];
+    case AlphabetKind::Series:
+      return letter == '.' ? 0 : -1;
   }
   return -1;
 }
@@ -110,6 +115,7 @@ int Alphabet::token(char letter) const {
 int Alphabet::complement(int token) const { return kComplements[static_cast<std::size_t>(token)]; }
 
 std::string Alphabet::expected() const {
+  if (is_series()) return "numbers";
   std::string text(symbols);
   text += " or an IUPAC code (";
   for (std::size_t k = symbols.size(); k < codes.size(); ++k) {
@@ -125,6 +131,8 @@ const Alphabet& alphabet(AlphabetKind kind) {
       return kDna;
     case AlphabetKind::Rna:
       return kRna;
+    case AlphabetKind::Series:
+      return kSeries;
     case AlphabetKind::Protein:
       break;
   }

@@ -1,5 +1,6 @@
 // DNA, RNA and protein as data: the symbols a network distinguishes, and the codes people write. A code is
-// a symbol or an IUPAC ambiguity code, which is read as the mean of the symbols it stands for.
+// a symbol or an IUPAC ambiguity code, which is read as the mean of the symbols it stands for. A series of
+// real values has one symbol, '.', at every position: its values lie beside (Dataset::values).
 #pragma once
 #include <cstdint>
 #include <span>
@@ -8,7 +9,7 @@
 
 namespace ribostep::bio {
 
-enum class AlphabetKind : std::uint8_t { Dna, Rna, Protein };
+enum class AlphabetKind : std::uint8_t { Dna, Rna, Protein, Series };
 
 struct Code {
   char letter;
@@ -29,7 +30,8 @@ struct Alphabet {
   int token(char letter) const;
   char letter(int token) const { return codes[static_cast<std::size_t>(token)].letter; }
   bool is_symbol(int token) const { return token >= 0 && token < size(); }
-  bool is_nucleic() const { return kind != AlphabetKind::Protein; }
+  bool is_nucleic() const { return kind == AlphabetKind::Dna || kind == AlphabetKind::Rna; }
+  bool is_series() const { return kind == AlphabetKind::Series; }
   // Token of the Watson-Crick complement (also of ambiguity codes); nucleic acids only.
   int complement(int token) const;
   // "ACGT or an IUPAC code (R Y S W K M B D H V N)", for messages.

@@ -2,6 +2,8 @@
 #include "bio/dataset.h"
 
 #include <cassert>
+#include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "base/hash.h"
@@ -12,11 +14,17 @@ namespace ribostep::bio {
 namespace {
 
 constexpr std::uint32_t kMagic = 0x53444252;  // "RBDS"
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 1, kSeriesVersion = 2;
 constexpr std::size_t kRecordWords = 9;
 
 void put(std::vector<std::uint8_t>& out, std::uint32_t value) {
   for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
+}
+
+std::uint32_t bits_of(float value) {
+  std::uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits;
 }
 
 void put(std::vector<std::uint8_t>& out, const void* data, std::size_t size) {
@@ -76,6 +84,28 @@ bool Dataset::circular(int i) const {
   return lower(description(i)).find("topology=circular") != std::string::npos;
 }
 
+std::span<const float> Dataset::values(int i) const {
+  const Field field = records_[static_cast<std::size_t>(i)].tokens;
+  const std::size_t width = channel_names_.size();
+  return std::span<const float>(values_).subspan(field.begin * width, field.size * width);
+}
+
+Dataset Dataset::of_series(std::vector<std::string> channel_names) {
+  assert(!channel_names.empty() && channel_names.size() <= static_cast<std::size_t>(kMaxChannels));
+  Dataset data;
+  data.alphabet_kind = AlphabetKind::Series;
+  data.channel_names_ = std::move(channel_names);
+  return data;
+}
+
+void Dataset::add_series(std::string_view name, std::string_view description, std::string_view column_label,
+                         std::span<const float> values, std::string_view annotation) {
+  assert(!channel_names_.empty() && values.size() % channel_names_.size() == 0);
+  values_.insert(values_.end(), values.begin(), values.end());
+  add(name, description, column_label, std::vector<std::uint8_t>(values.size() / channel_names_.size(), 0),
+      annotation);
+}
+
 void Dataset::add(std::string_view name, std::string_view description, std::string_view column_label,
                   std::span<const std::uint8_t> tokens, std::string_view annotation) {
   assert(annotation.empty() || annotation.size() == tokens.size());
@@ -113,16 +143,21 @@ std::string Dataset::content_hash() const {
     hash_range(hash, tokens(i));
     hash_range(hash, annotation(i));
   }
+  if (channels() == 0) return hash.hex();
+  hash_word(hash, channel_names_.size());
+  for (const std::string& channel : channel_names_) hash_range(hash, channel);
+  for (const float value : values_) hash_word(hash, bits_of(value));
   return hash.hex();
 }
 
 // Little-endian words: magic, version, alphabet, records, bytes of text, of tokens, of annotation; then nine
-// words per record, then the three blocks.
+// words per record, then the three blocks. A set of series (version 2) goes on with the number of channels,
+// for each the bytes of its name and the name, and the bits of all values.
 std::vector<std::uint8_t> Dataset::pack() const {
   std::vector<std::uint8_t> out;
   out.reserve((7 + kRecordWords * records_.size()) * 4 + text_.size() + tokens_.size() + annotation_.size());
   put(out, kMagic);
-  put(out, kVersion);
+  put(out, channels() > 0 ? kSeriesVersion : kVersion);
   put(out, static_cast<std::uint32_t>(alphabet_kind));
   put(out, static_cast<std::uint32_t>(records_.size()));
   put(out, static_cast<std::uint32_t>(text_.size()));
@@ -138,6 +173,14 @@ std::vector<std::uint8_t> Dataset::pack() const {
   put(out, text_.data(), text_.size());
   put(out, tokens_.data(), tokens_.size());
   put(out, annotation_.data(), annotation_.size());
+  if (channels() == 0) return out;
+  put(out, static_cast<std::uint32_t>(channel_names_.size()));
+  for (const std::string& channel : channel_names_) {
+    put(out, static_cast<std::uint32_t>(channel.size()));
+    put(out, channel.data(), channel.size());
+  }
+  out.reserve(out.size() + 4 * values_.size());
+  for (const float value : values_) put(out, bits_of(value));
   return out;
 }
 
@@ -151,13 +194,15 @@ std::optional<Dataset> Dataset::unpack(std::span<const std::uint8_t> bytes) {
     at += 4;
     return value;
   };
-  if (bytes.size() < 7 * 4 || word() != kMagic || word() != kVersion) return std::nullopt;
-  const std::uint32_t kind = word();
-  if (kind > static_cast<std::uint32_t>(AlphabetKind::Protein)) return std::nullopt;
+  if (bytes.size() < 7 * 4 || word() != kMagic) return std::nullopt;
+  const std::uint32_t version = word(), kind = word();
+  if (kind > static_cast<std::uint32_t>(AlphabetKind::Series)) return std::nullopt;
+  const bool series = kind == static_cast<std::uint32_t>(AlphabetKind::Series);
+  if (version != (series ? kSeriesVersion : kVersion)) return std::nullopt;
   const std::uint64_t count = word(), text_size = word(), token_size = word(), annotation_size = word();
   if (annotation_size != 0 && annotation_size != token_size) return std::nullopt;
-  if (count * kRecordWords * 4 + text_size + token_size + annotation_size != bytes.size() - at)
-    return std::nullopt;
+  const std::uint64_t size_here = count * kRecordWords * 4 + text_size + token_size + annotation_size;
+  if (series ? size_here > bytes.size() - at : size_here != bytes.size() - at) return std::nullopt;
 
   Dataset data;
   data.alphabet_kind = static_cast<AlphabetKind>(kind);
@@ -202,6 +247,27 @@ std::optional<Dataset> Dataset::unpack(std::span<const std::uint8_t> bytes) {
       if (!is_utf8(data.text(field))) return std::nullopt;
   data.tokens_.assign(tokens.begin(), tokens.end());
   data.annotation_.assign(annotation.begin(), annotation.end());
+  if (!series) return data;
+
+  const auto left = [&] { return bytes.size() - at; };
+  if (left() < 4) return std::nullopt;
+  const std::uint32_t channels = word();
+  if (channels == 0 || channels > static_cast<std::uint32_t>(kMaxChannels)) return std::nullopt;
+  for (std::uint32_t k = 0; k < channels; ++k) {
+    if (left() < 4) return std::nullopt;
+    const std::uint32_t size = word();
+    if (size > kMaxChannelName || size > left()) return std::nullopt;
+    const auto name = block(size);
+    data.channel_names_.emplace_back(name.begin(), name.end());
+    if (!is_utf8(data.channel_names_.back())) return std::nullopt;
+  }
+  if (left() != token_size * channels * 4) return std::nullopt;
+  data.values_.resize(static_cast<std::size_t>(token_size) * channels);
+  for (float& value : data.values_) {
+    const std::uint32_t bits = word();
+    std::memcpy(&value, &bits, sizeof value);
+    if (!std::isfinite(value)) return std::nullopt;
+  }
   return data;
 }
 

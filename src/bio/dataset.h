@@ -1,5 +1,6 @@
 // A set of sequences, immutable once made and named by its content. Tokens of all records lie in one block,
-// so 20 MB of FASTA is a handful of allocations and crosses from worker to page as bytes.
+// so 20 MB of FASTA is a handful of allocations and crosses from worker to page as bytes. A set of series has
+// real values at every position instead of letters: AlphabetKind::Series, and every token is 0.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -24,6 +25,9 @@ enum class LabelRule : std::uint8_t {
   None
 };
 
+inline constexpr int kMaxChannels = 64;  // values per position of a series
+inline constexpr std::size_t kMaxChannelName = 100;
+
 class Dataset {
  public:
   AlphabetKind alphabet_kind = AlphabetKind::Dna;
@@ -41,10 +45,19 @@ class Dataset {
   std::string_view annotation(int i) const;
   std::size_t total_length() const { return tokens_.size(); }
   bool circular(int i) const;  // header says topology=circular
+  // Series: [length(i)][channels()], as given; else empty.
+  std::span<const float> values(int i) const;
+  int channels() const { return static_cast<int>(channel_names_.size()); }  // 0: letters
+  const std::vector<std::string>& channel_names() const { return channel_names_; }
 
   // `annotation` empty or as long as tokens. Strings are copied.
   void add(std::string_view name, std::string_view description, std::string_view column_label,
            std::span<const std::uint8_t> tokens, std::string_view annotation = {});
+  // A set of series with these values per position, 1..kMaxChannels names; before the first record.
+  static Dataset of_series(std::vector<std::string> channel_names);
+  // `values` are finite, channels() for each position.
+  void add_series(std::string_view name, std::string_view description, std::string_view column_label,
+                  std::span<const float> values, std::string_view annotation = {});
 
   std::string content_hash() const;  // 16 hex digits over everything above
 
@@ -65,6 +78,8 @@ class Dataset {
   std::string text_;  // names, descriptions, labels
   std::vector<std::uint8_t> tokens_;
   std::string annotation_;  // empty, or as long as tokens_
+  std::vector<std::string> channel_names_;
+  std::vector<float> values_;  // [tokens_.size()][channels()]
 };
 
 using DatasetPtr = std::shared_ptr<const Dataset>;
@@ -88,6 +103,7 @@ PositionClasses position_classes(const Dataset& data);
 
 const char* name(LabelRule rule);  // "auto", "column", "key", "field", "word", "none"
 std::optional<LabelRule> label_rule(std::string_view name);
-std::optional<AlphabetKind> alphabet_kind(std::string_view name);  // "dna", "rna", "protein", any case
+std::optional<AlphabetKind> alphabet_kind(
+    std::string_view name);  // "dna", "rna", "protein", "series"; any case
 
 }  // namespace ribostep::bio

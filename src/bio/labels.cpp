@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "bio/covariates.h"
 #include "bio/dataset.h"
 #include "bio/reader_text.h"
 
@@ -20,8 +21,6 @@ constexpr std::array<RuleName, 6> kRules = {{{LabelRule::Auto, "auto"},
                                              {LabelRule::LastField, "field"},
                                              {LabelRule::LastWord, "word"},
                                              {LabelRule::None, "none"}}};
-
-bool is_separator(char c) { return is_blank(c) || c == '|' || c == ';' || c == ',' || c == '[' || c == ']'; }
 
 bool starts_with_key(std::string_view text, std::string_view key) {
   if (text.size() <= key.size() || text[key.size()] != '=') return false;
@@ -163,6 +162,7 @@ std::optional<AlphabetKind> alphabet_kind(std::string_view name) {
   if (wanted == "dna") return AlphabetKind::Dna;
   if (wanted == "rna") return AlphabetKind::Rna;
   if (wanted == "protein") return AlphabetKind::Protein;
+  if (wanted == "series") return AlphabetKind::Series;
   return std::nullopt;
 }
 

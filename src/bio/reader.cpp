@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <limits>
 
+#include "bio/covariates.h"
 #include "bio/reader_collect.h"
 #include "bio/reader_detect.h"
 #include "bio/reader_text.h"
+#include "bio/series_reader.h"
 
 namespace ribostep::bio {
 
@@ -14,7 +16,9 @@ struct Reader::State {
   std::string_view text;
   ReadResult result;
   Detected detected;
-  std::unique_ptr<Collector> collector;  // empty when the text was refused
+  // One of these; neither when the text was refused.
+  std::unique_ptr<Collector> collector;
+  std::unique_ptr<SeriesReader> series;
   std::size_t at = 0;
   int line = 1;
   bool line_begins = true;
@@ -124,12 +128,7 @@ void Reader::State::read_row() {
     return next_line(end);
   }
   std::string description;
-  for (const auto& [column, key] : table.extra) {
-    const std::string_view value = cell(column);
-    if (value.empty() || value == "NA") continue;
-    if (!description.empty()) description += ' ';
-    description.append(key).append("=").append(value);
-  }
+  for (const auto& [column, key] : table.extra) append_field(description, key, cell(column));
   collector->begin(cell(table.name), description, cell(table.label));
   const auto begin = static_cast<std::size_t>(sequence.data() - text.data());
   if (!sequence.empty()) collector->letters(begin, begin + sequence.size(), begin + sequence.size());
@@ -139,7 +138,11 @@ void Reader::State::read_row() {
 }
 
 void Reader::State::step(std::size_t stop) {
-  if (detected.format == Format::Table)
+  if (series) {
+    const std::size_t end = line_end(text, at);
+    series->row(line, at, end);
+    next_line(end);
+  } else if (detected.format == Format::Table)
     read_row();
   else if (line_begins)
     start_line();
@@ -150,6 +153,7 @@ void Reader::State::step(std::size_t stop) {
 void Reader::State::finish() {
   if (finished) return;
   finished = true;
+  if (series) return series->finish(result);
   if (!collector) return;
   collector->end();
   if (detected.format == Format::Lines && line_count >= 3 && equal_lengths && first_length >= 50 &&
@@ -165,17 +169,33 @@ void Reader::State::open(const ReadOptions& options) {
     return refuse("this file has " + std::to_string(text.size() >> 20u) + " MB; at most " +
                   std::to_string(kMaxFileBytes >> 20u) + " MB can be read. Load a part of it.");
   if (auto reason = refusal(text)) return refuse(*std::move(reason));
-  detected = detect_format(text);
+  detected = detect_format(text, options.alphabet);
   result.format = detected.format;
+  result.alphabet_detected = !options.alphabet.has_value();
+  if (detected.format == Format::Series) {
+    if (!detected.series.refusal.empty()) return refuse(detected.series.refusal);
+    series = std::make_unique<SeriesReader>(text, std::move(detected.series));
+    at = detected.begin;
+    return;
+  }
+  if (options.alphabet == AlphabetKind::Series)
+    return refuse(
+        "this is no table of numbers; series need a first line with the names of the columns, then a "
+        "position a "
+        "row (name, time, values) or a series a row (name, t1, t2, ...).");
   if (detected.format == Format::Table && detected.table.sequence < 0)
-    return refuse("no column of this table holds sequences; call the column 'sequence' in the first line.");
+    return refuse(
+        "no column of this table holds sequences; call the column 'sequence' in the first line. For series "
+        "of "
+        "numbers call the columns name, time and what was measured (a position a row), or name, t1, t2, ... "
+        "(a "
+        "series a row).");
   const AlphabetKind kind = detect_alphabet(text, detected);
   if (detected.format == Format::Lines && kind == AlphabetKind::Protein && looks_like_prose(text, detected))
     return refuse(
         "this looks like running text, not like sequences; paste FASTA ('>name' and letters) or one sequence "
         "per "
         "line without blanks.");
-  result.alphabet_detected = !options.alphabet.has_value();
   collector = std::make_unique<Collector>(text, options.alphabet.value_or(kind));
   header_pending = detected.format == Format::Table && detected.table.header;
   if (detected.format == Format::Table && !detected.table.header) tell_layout(1);
@@ -233,6 +253,8 @@ const char* name(Format format) {
       return "FASTA";
     case Format::Lines:
       return "one sequence per line";
+    case Format::Series:
+      return "series";
     case Format::Table:
       break;
   }

@@ -1,6 +1,7 @@
 // Text to sequences: FASTA, one sequence per line, TSV/CSV-with-tabs `label<TAB>sequence` or with a header
-// line naming columns (id/name, label/class, sequence/seq, labels/annotation). What can be read is kept,
-// what cannot is reported with line and column.
+// line naming columns (id/name, label/class, sequence/seq, labels/annotation); or to series of real values:
+// tables of numbers, long (name, time, values) or wide (name, t1, t2, ...). What can be read is kept, what
+// cannot is reported with line and column.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -13,11 +14,11 @@
 
 namespace ribostep::bio {
 
-enum class Format : std::uint8_t { Fasta, Lines, Table };
-const char* name(Format format);  // "FASTA", "one sequence per line", "table"
+enum class Format : std::uint8_t { Fasta, Lines, Table, Series };
+const char* name(Format format);  // "FASTA", "one sequence per line", "table", "series"
 
 struct ReadOptions {
-  std::optional<AlphabetKind> alphabet;  // unset: detected from the letters
+  std::optional<AlphabetKind> alphabet;  // unset: detected from the letters or numbers
 };
 
 struct ReadResult {

@@ -14,7 +14,6 @@ namespace {
 enum : std::uint8_t { kFirstOther = 200, kEnd = 200, kBlank, kDigit, kGap, kStop, kUnknown };
 
 constexpr std::size_t kChunk = 4096;
-constexpr int kNotes = 8;          // places kept free for the notes about the whole
 constexpr std::size_t kShown = 8;  // letters of a run that a message shows
 
 std::array<std::uint8_t, 256> meanings(const Alphabet& alphabet) {
@@ -34,10 +33,6 @@ std::array<std::uint8_t, 256> meanings(const Alphabet& alphabet) {
 // No-break space, zero-width space, byte order mark: what word processors and web pages leave behind.
 bool is_invisible(std::string_view character) {
   return character == "\xC2\xA0" || character == "\xE2\x80\x8B" || character == "\xEF\xBB\xBF";
-}
-
-std::string counted(std::size_t n, const char* one, const char* many) {
-  return std::to_string(n) + ' ' + (n == 1 ? one : many);
 }
 
 }  // namespace
@@ -65,10 +60,7 @@ int Collector::column(std::size_t at) {
 }
 
 void Collector::tell(Severity severity, int line, int column, std::string message) {
-  if (told_.size() < static_cast<std::size_t>(kMaxDiagnostics - kNotes))
-    told_.push_back({severity, line, column, std::move(message)});
-  else
-    ++untold_;
+  messages_.tell(severity, line, column, std::move(message));
 }
 
 void Collector::begin(std::string_view name, std::string_view description, std::string_view column_label) {
@@ -140,8 +132,8 @@ std::size_t Collector::unknown(std::size_t at, std::size_t bound) {
   unknown_in_record_ += count;
   unknown_ += count;
   if (count == 0) return at;
-  if (told_.size() + kNotes >= static_cast<std::size_t>(kMaxDiagnostics)) {
-    ++untold_;
+  if (messages_.full()) {
+    messages_.count();
     return at;
   }
   const std::string any(1, alphabet_.letter(any_));
@@ -228,21 +220,21 @@ void Collector::note_totals(Diagnostics& notes) const {
          "residue.");
 }
 
-void Collector::note_repeated_names(Diagnostics& notes) const {
+void note_repeated_names(const Dataset& data, const std::vector<int>& lines, Diagnostics& notes) {
   // By hash: a million names are sorted in a fraction of a second without copying one.
   struct Named {
     std::uint64_t hash;
     int record;
   };
   std::vector<Named> names;
-  names.reserve(static_cast<std::size_t>(data_.size()));
-  for (int i = 0; i < data_.size(); ++i)
-    names.push_back({Hash().bytes(data_.name(i).data(), data_.name(i).size()).value(), i});
+  names.reserve(static_cast<std::size_t>(data.size()));
+  for (int i = 0; i < data.size(); ++i)
+    names.push_back({Hash().bytes(data.name(i).data(), data.name(i).size()).value(), i});
   std::sort(names.begin(), names.end(), [](const Named& a, const Named& b) {
     return a.hash != b.hash ? a.hash < b.hash : a.record < b.record;
   });
   std::size_t repeated = 0;
-  int first = data_.size();
+  int first = data.size();
   for (std::size_t i = 1; i < names.size(); ++i) {
     if (names[i].hash != names[i - 1].hash) continue;
     ++repeated;
@@ -250,8 +242,8 @@ void Collector::note_repeated_names(Diagnostics& notes) const {
   }
   if (repeated == 0) return;
   notes.push_back(
-      {Severity::Note, line_of_record_[static_cast<std::size_t>(first)], 0,
-       "the name '" + std::string(data_.name(first)) + "' was used before" +
+      {Severity::Note, lines[static_cast<std::size_t>(first)], 0,
+       "the name '" + std::string(data.name(first)) + "' was used before" +
            (repeated == 1 ? std::string("") : " (" + std::to_string(repeated) + " such records)") +
            "; all were kept, tell them apart by their number."});
 }
@@ -265,17 +257,15 @@ void Collector::finish(ReadResult& result) {
                          std::string(alphabet_.name) +
                          " symbols; if this is something else, choose another alphabet."});
   note_totals(notes);
-  if (result.format != Format::Lines) note_repeated_names(notes);  // lines are numbered, not named
+  if (result.format != Format::Lines)
+    note_repeated_names(data_, line_of_record_, notes);  // lines are numbered, not named
   if (data_.empty())
     notes.push_back(
         {Severity::Error, 0, 0,
          "no sequence was found; expected FASTA ('>name' and letters), one sequence per line, or a table "
          "with columns label and sequence."});
-  told_.insert(told_.end(), notes.begin(), notes.end());
-  if (untold_ > 0)
-    told_.push_back({Severity::Note, 0, 0, "and " + std::to_string(untold_) + " more like these."});
   result.data = std::move(data_);
-  result.diagnostics.insert(result.diagnostics.end(), told_.begin(), told_.end());
+  messages_.finish(std::move(notes), result.diagnostics);
 }
 
 }  // namespace ribostep::bio

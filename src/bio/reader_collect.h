@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bio/reader.h"
+#include "bio/reader_messages.h"
 
 namespace ribostep::bio {
 
@@ -37,7 +38,6 @@ class Collector {
  private:
   std::size_t unknown(std::size_t at, std::size_t bound);
   void note_totals(Diagnostics& notes) const;
-  void note_repeated_names(Diagnostics& notes) const;
   std::string record_text() const;
 
   std::string_view text_;
@@ -47,8 +47,7 @@ class Collector {
 
   Dataset data_;
   std::vector<int> line_of_record_;
-  Diagnostics told_;
-  std::size_t untold_ = 0;
+  Messages messages_;
 
   bool open_ = false;
   int begun_ = 0, record_line_ = 0;

@@ -8,6 +8,7 @@
 
 #include "bio/reader.h"
 #include "bio/reader_table.h"
+#include "bio/series_layout.h"
 
 namespace ribostep::bio {
 
@@ -18,8 +19,11 @@ struct Detected {
   Format format = Format::Lines;
   std::size_t begin = 0;  // behind a byte order mark
   TableLayout table;      // for Format::Table
+  SeriesLayout series;    // for Format::Series
 };
-Detected detect_format(std::string_view text);
+// `alphabet`: what somebody chose, so that a table of numbers is not looked for letters or the other way
+// round.
+Detected detect_format(std::string_view text, std::optional<AlphabetKind> alphabet);
 
 // From the letters of the first 256 kB: nucleic when three quarters of them are A C G T U (N and X count
 // neither way), or half of them and the others IUPAC codes. RNA when U is more frequent than T.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "bio/covariates.h"
 #include "bio/reader_text.h"
 
 namespace ribostep::bio {
@@ -139,7 +140,7 @@ void name_columns(const Row& header, const std::vector<Row>& rows, TableLayout& 
                                     names[static_cast<std::size_t>(layout.annotation)] + "' is used."});
     } else if (layout.label < 0 && (names[k] == "labels" || names[k] == "annotation")) {
       layout.label = column;
-    } else if (!names[k].empty()) {
+    } else if (!names[k].empty() && layout.extra.size() < kMaxCovariateKeys) {
       std::replace_if(names[k].begin(), names[k].end(), is_blank, '_');
       layout.extra.emplace_back(column, names[k]);
     }

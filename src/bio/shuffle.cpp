@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "bio/covariates.h"
+
 namespace ribostep::bio {
 namespace {
 
@@ -62,6 +64,19 @@ std::vector<std::uint8_t> codon_shuffled(std::span<const std::uint8_t> tokens, R
   return result;
 }
 
+// The positions of a series in another order, each keeping its values.
+std::vector<float> shuffled_positions(std::span<const float> values, int length, Random& random) {
+  std::vector<std::size_t> order(static_cast<std::size_t>(length));
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+  shuffle(order, random);
+  const std::size_t width = order.empty() ? 0 : values.size() / order.size();
+  std::vector<float> result;
+  result.reserve(values.size());
+  for (const std::size_t position : order)
+    for (std::size_t k = 0; k < width; ++k) result.push_back(values[position * width + k]);
+  return result;
+}
+
 }  // namespace
 
 std::vector<std::uint8_t> shuffled(std::span<const std::uint8_t> tokens, ShuffleKind kind, Random& random) {
@@ -80,7 +95,8 @@ std::vector<std::uint8_t> shuffled(std::span<const std::uint8_t> tokens, Shuffle
 
 Dataset with_shuffled_negatives(const Dataset& data, const Labels& labels, ShuffleKind kind,
                                 std::uint64_t seed) {
-  Dataset result;
+  const bool series = data.channels() > 0;
+  Dataset result = series ? Dataset::of_series(data.channel_names()) : Dataset{};
   result.alphabet_kind = data.alphabet_kind;
   for (int i = 0; i < data.size(); ++i) {
     const int cls = static_cast<std::size_t>(i) < labels.of_record.size()
@@ -88,14 +104,21 @@ Dataset with_shuffled_negatives(const Dataset& data, const Labels& labels, Shuff
                         : -1;
     const std::string_view label =
         cls >= 0 ? std::string_view(labels.classes[static_cast<std::size_t>(cls)]) : "positive";
-    result.add(data.name(i), data.description(i), label, data.tokens(i), data.annotation(i));
+    if (series)
+      result.add_series(data.name(i), data.description(i), label, data.values(i), data.annotation(i));
+    else
+      result.add(data.name(i), data.description(i), label, data.tokens(i), data.annotation(i));
   }
   for (int i = 0; i < data.size(); ++i) {
     // A stream per record: adding one sequence leaves the shuffles of the others as they were.
     Random random(seed, kShuffleStream + static_cast<std::uint64_t>(i));
-    // No description: a label=x in it would claim the copy for the class it is meant to contrast.
-    result.add(std::string(data.name(i)) + "_shuffled", {}, "negative",
-               shuffled(data.tokens(i), kind, random));
+    // Of the description the covariates alone, which would tell the copies by being missing: a label=x in it
+    // would claim the copy for the class it is meant to contrast.
+    const std::string name = std::string(data.name(i)) + "_shuffled", fields = covariate_fields(data, i);
+    if (series)
+      result.add_series(name, fields, "negative", shuffled_positions(data.values(i), data.length(i), random));
+    else
+      result.add(name, fields, "negative", shuffled(data.tokens(i), kind, random));
   }
   return result;
 }

@@ -15,7 +15,8 @@ enum class ShuffleKind : std::uint8_t { Mono, Dinucleotide, Codon /* whole codon
 std::vector<std::uint8_t> shuffled(std::span<const std::uint8_t> tokens, ShuffleKind kind, Random& random);
 
 // `data` with one shuffled copy of every record appended. Originals get the class `positive` in a column
-// label where they have none, the copies `negative`. Names of copies: "<name>_shuffled".
+// label where they have none, the copies `negative`. Names of copies: "<name>_shuffled"; they keep the
+// covariates. Of a series the positions are shuffled, whatever the kind.
 Dataset with_shuffled_negatives(const Dataset& data, const Labels& labels, ShuffleKind kind,
                                 std::uint64_t seed);
 

@@ -31,7 +31,10 @@ std::vector<Group> groups_of(const Dataset& data, const Labels& labels, bool lab
     const int cls = label_of(labels, i);
     if (labelled_only && cls < 0) continue;
     const auto tokens = data.tokens(i);
-    const std::string_view key(reinterpret_cast<const char*>(tokens.data()), tokens.size());
+    const auto values = data.values(i);  // of a series: its letters say nothing
+    const std::string_view key =
+        values.empty() ? std::string_view(reinterpret_cast<const char*>(tokens.data()), tokens.size())
+                       : std::string_view(reinterpret_cast<const char*>(values.data()), values.size_bytes());
     const auto [found, is_new] = group_of.emplace(key, groups.size());
     if (is_new) groups.emplace_back();
     Group& group = groups[found->second];
