@@ -94,22 +94,25 @@ ImU32 severity_colour(const Theme& t, Severity severity) {
   return severity == Severity::Note ? t.text_dim : severity == Severity::Warning ? t.warning : t.error;
 }
 
-void severity_line(const Panel& p, Severity severity, std::string_view words) {
+void icon_line(const Panel& p, Icon sign, ImU32 c, std::string_view words) {
   const FontScope font(p.fonts.small);
-  const ImU32 c = severity_colour(p.theme, severity);
   const float size = icon_size();
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  draw_icon(*ImGui::GetWindowDrawList(), icon(severity),
+  draw_icon(*ImGui::GetWindowDrawList(), sign,
             ImVec2(at.x + size * 0.5f, at.y + ImGui::GetFontSize() * 0.5f + 0.5f), size, c);
   ImGui::Indent(size + 7);
   ImGui::PushTextWrapPos(0);
-  std::string line = severity == Severity::Note ? std::string() : std::string(word(severity)) + ": ";
-  line += words;
   ImGui::PushStyleColor(ImGuiCol_Text, c);
-  text(line);
+  text(words);
   ImGui::PopStyleColor();
   ImGui::PopTextWrapPos();
   ImGui::Unindent(size + 7);
+}
+
+void severity_line(const Panel& p, Severity severity, std::string_view words) {
+  std::string line = severity == Severity::Note ? std::string() : std::string(word(severity)) + ": ";
+  line += words;
+  icon_line(p, icon(severity), severity_colour(p.theme, severity), line);
 }
 
 void tip(const Panel& p, std::string_view words, std::string_view keys) {
@@ -193,6 +196,15 @@ bool toggle(const Panel& p, const char* label, bool& on) {
   return changed;
 }
 
+bool unfolding(const Panel& p, const char* label, std::string_view summary) {
+  const bool shown = disclosure(p, label);
+  if (shown || summary.empty()) return shown;
+  ImGui::Indent(icon_size() + 8);
+  dim_wrapped(p, summary);
+  ImGui::Unindent(icon_size() + 8);
+  return shown;
+}
+
 bool disclosure(const Panel& p, const char* label, bool open) {
   bool& shown = *ImGui::GetStateStorage()->GetBoolRef(ImGui::GetID(label), open);
   const char* end = ImGui::FindRenderedTextEnd(label);
@@ -210,15 +222,17 @@ bool disclosure(const Panel& p, const char* label, bool open) {
 
 // ---- rows ------------------------------------------------------------------------------------------------
 
+float row_label_width() { return std::clamp(ImGui::GetContentRegionAvail().x * kLabelShare, 98.0f, 150.0f); }
+
 void row(const Panel& p, const char* label, std::string_view hint) {
   const float start = ImGui::GetCursorPosX();
-  const float width = ImGui::GetContentRegionAvail().x;
+  const float column = row_label_width();
   ImGui::AlignTextToFramePadding();
   ImGui::PushStyleColor(ImGuiCol_Text, p.theme.text_dim);
   ImGui::TextUnformatted(label);
   ImGui::PopStyleColor();
   tip(p, hint);
-  ImGui::SameLine(start + std::clamp(width * kLabelShare, 98.0f, 150.0f));
+  ImGui::SameLine(start + column);
   ImGui::SetNextItemWidth(-FLT_MIN);
 }
 
@@ -296,12 +310,13 @@ bool number(Panel& p, const char* id, double& value, Range range, bool enabled) 
   return value != before;
 }
 
-bool whole_number(Panel& p, const char* id, int& value, int low, int high, bool enabled) {
+bool whole_number(Panel& p, const char* id, int& value, int low, int high, bool enabled, const char* zero) {
   double real = value;
   // A hundred pixels double the number, whatever its size.
   const double span = static_cast<double>(high) - low;
   const double speed = std::clamp(std::fabs(real) * 0.01, 0.08, std::max(0.08, span / 300));
-  const Range range{static_cast<double>(low), static_cast<double>(high), speed};
+  Range range{static_cast<double>(low), static_cast<double>(high), speed};
+  if (zero && value == 0) range.format = zero;
   if (!number(p, id, real, range, enabled)) return false;
   const int before = value;
   value = static_cast<int>(std::lround(real));

@@ -36,6 +36,7 @@ void dim(const Panel& p, std::string_view words);  // secondary, small
 void dim_wrapped(const Panel& p, std::string_view words);
 // `words` with "..." where it would be wider than `width` in the current font.
 std::string fitted_text(std::string_view words, float width);
+void icon_line(const Panel& p, Icon icon, ImU32 colour, std::string_view words);  // wrapped
 void severity_line(const Panel& p, Severity severity,
                    std::string_view words);  // icon, word and sentence, wrapped
 const char* word(Severity severity);
@@ -53,9 +54,12 @@ bool link(const Panel& p, const char* label);  // text that acts
 
 bool toggle(const Panel& p, const char* label, bool& on);               // a small check box
 bool disclosure(const Panel& p, const char* label, bool open = false);  // more, on demand; true while open
+// A disclosure that says what is inside while it is folded up.
+bool unfolding(const Panel& p, const char* label, std::string_view summary);
 
 // ---- rows: label on the left, control filling the rest ----
 void row(const Panel& p, const char* label, std::string_view hint = {});
+float row_label_width();  // of a row that would be drawn here
 
 struct Choice {
   const char* label;
@@ -73,7 +77,9 @@ struct Range {
 };
 // True once when a new value was committed (Enter, focus lost, mouse let go); `value` then holds it, clamped.
 bool number(Panel& p, const char* id, double& value, Range range, bool enabled = true);
-bool whole_number(Panel& p, const char* id, int& value, int low, int high, bool enabled = true);
+// `zero`: the word shown in place of 0, or null.
+bool whole_number(Panel& p, const char* id, int& value, int low, int high, bool enabled = true,
+                  const char* zero = nullptr);
 bool seed_number(const char* id, std::uint64_t& value);
 
 // ---- larger things ----
