@@ -43,6 +43,7 @@ wanted_packages() {
     have npm || echo npm
     have clang-format || echo clang-format
     [ -x /usr/bin/chromium ] || echo chromium
+    installed python3-torch || echo python3-torch
   fi
 }
 
@@ -341,6 +342,11 @@ do_test() {
     totals_run cli env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli.mjs
   fi
   took "native release build and the command line"
+  if [ -x "$native/ribostep" ]; then
+    say "Every recurrent layer against PyTorch"
+    totals_run torch env RIBOSTEP_CLI="$root/$native/ribostep" /usr/bin/python3 tests/torch_matrix.py
+    took "PyTorch"
+  fi
 
   configure_web
   if compgen -G 'tests/*.cpp' >/dev/null; then
