@@ -59,4 +59,22 @@ std::string next_symbol(const rnn::Trace& trace, std::string_view letters, int r
   return std::string(letters.substr(begin, width));
 }
 
+std::string from_log10(double log10) {
+  if (std::isnan(log10)) return "not a number";
+  if (std::isinf(log10)) return log10 < 0 ? "0 (below 1e-308)" : "infinite";
+  std::array<char, 40> text{};
+  if (log10 > -3 && log10 < 4) {
+    std::snprintf(text.data(), text.size(), "%.3g", std::pow(10.0, log10));
+    return text.data();
+  }
+  // Rounded first: 9.97 is 1.0e1.
+  double power = std::floor(log10), tenths = std::round(std::pow(10.0, log10 - power) * 10);
+  if (tenths >= 100) {
+    tenths /= 10;
+    power += 1;
+  }
+  std::snprintf(text.data(), text.size(), "%.1fe%+03.0f", tenths / 10, power);
+  return text.data();
+}
+
 }  // namespace ribostep::ui

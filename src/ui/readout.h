@@ -27,4 +27,8 @@ std::vector<NextValue> next_values(const rnn::Trace& trace, const rnn::Example& 
 // The letter or codon behind row `row` of the outputs; empty at the end.
 std::string next_symbol(const rnn::Trace& trace, std::string_view letters, int row);
 
+// A number given as its log10, which may be far outside what a double holds: "0.032", "3.2e-14", "3.2e-412";
+// -infinity is "0 (below 1e-308)".
+std::string from_log10(double log10);
+
 }  // namespace ribostep::ui

@@ -43,7 +43,10 @@ class Track {
   virtual ~Track() = default;
   virtual std::string key() const = 0;              // in io::View::hidden_tracks: "letters", "h", "gate f"
   virtual std::string group() const { return {}; }  // tracks of one group stand under one title
-  virtual std::string title() const = 0;            // markup of equation.h
+  // A choice that belongs to the whole group, beside its title: words, and the menu behind them.
+  virtual std::string group_choice(const session::Session&) const { return {}; }
+  virtual void group_menu(session::Session&) {}
+  virtual std::string title() const = 0;                                  // markup of equation.h
   virtual std::string note(const session::Session&) const { return {}; }  // second, small line
   virtual bool present(const session::Session&) const {
     return true;
@@ -74,6 +77,8 @@ std::shared_ptr<Track> make_output_track(int texture, const rnn::ModelSpec& spec
 std::shared_ptr<Track> make_values_track(int texture);                      // of a series, a row per channel
 std::shared_ptr<Track> make_next_values_track(const rnn::ModelSpec& spec);  // predicted and what came
 std::shared_ptr<Track> make_wiring_track();  // windows, codons, cuts of the gradient, the origin of a circle
+void add_gradient_tracks(const session::Session& session, int& next_texture,
+                         std::vector<std::shared_ptr<Track>>& out);
 void add_layer_tracks(const session::Session& session, int layer, int& next_texture,
                       std::vector<std::shared_ptr<Track>>& out);
 

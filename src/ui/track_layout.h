@@ -14,6 +14,8 @@ inline constexpr float kGroupHeight = 22, kTrackGap = 4, kLowestTrack = 22;
 struct Row {
   Track* track = nullptr;  // null: a group's title
   std::string group;
+  std::string choice;  // beside the title; see Track::group_choice
+  float choice_left = 0, choice_right = 0;
   bool folded = false;
   Area area{};  // letters only
   Area start{};

@@ -51,6 +51,11 @@ void press(session::Session& session, UiState& ui, const std::vector<Row>& rows,
   state.drag_first = ui.axis.first;
   const bool left = ImGui::IsMouseClicked(ImGuiMouseButton_Left);
   const Row* row = row_at(rows, mouse.y);
+  if (left && row && !row->track && !row->choice.empty() && mouse.x >= row->choice_left &&
+      mouse.x < row->choice_right) {
+    state.open_menu = row->group;
+    return;
+  }
   if (left && row && !row->track) {
     if (state.folded.erase(row->group) == 0) state.folded.insert(row->group);
     return;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "ui/equation.h"
 #include "ui/track_layout.h"
@@ -55,8 +56,21 @@ void keep_axis(session::Session& session, const UiState& ui) {
   session.set_view(view);
 }
 
-std::vector<Row> lay_out(const session::Session& session, const UiState& ui, ImVec2 origin, float& y,
-                         bool pinned, float stretch) {
+float small_width(const FontSet& fonts, const std::string& text) {
+  return fonts.small->CalcTextSizeA(fonts.small->FontSize, 1e9f, 0, text.c_str()).x;
+}
+
+// The choice of a group stands behind its title.
+void place_choice(const session::Session& session, const FontSet& fonts, const Track& track, Row& title) {
+  title.choice = track.group_choice(session);
+  if (title.choice.empty()) return;
+  title.choice += " ▾";
+  title.choice_left = title.label_x + 26 + small_width(fonts, title.group);
+  title.choice_right = title.choice_left + small_width(fonts, title.choice) + 8;
+}
+
+std::vector<Row> lay_out(const session::Session& session, const UiState& ui, const FontSet& fonts,
+                         ImVec2 origin, float& y, bool pinned, float stretch) {
   std::vector<Row> rows;
   const io::View& view = session.project().view;
   std::string group;
@@ -70,6 +84,7 @@ std::vector<Row> lay_out(const session::Session& session, const UiState& ui, ImV
       title.folded = ui.tracks.folded.count(group) > 0;
       title.label_x = origin.x;
       title.area = {ImVec2(origin.x, y), ImVec2(ui.axis.x0 + ui.axis.width, y + kGroupHeight)};
+      place_choice(session, fonts, *track, title);
       rows.push_back(title);
       y += kGroupHeight;
     }
@@ -120,12 +135,20 @@ void draw_group(const TrackContext& context, const Row& row) {
                                    ImVec2(x, middle + 4), theme.text_dim);
   }
   const ImFont* font = context.fonts.small;
-  const float text = context.fonts.small->CalcTextSizeA(font->FontSize, 1e9f, 0, row.group.c_str()).x;
+  const float text = small_width(context.fonts, row.group);
+  float end = row.label_x + 22 + text;
   context.draw.AddRectFilled(ImVec2(row.label_x + 12, row.area.min.y + 3),
                              ImVec2(row.label_x + 18 + text, row.area.max.y - 3), theme.panel);
+  if (!row.choice.empty()) {
+    context.draw.AddRectFilled(ImVec2(row.choice_left, row.area.min.y + 2),
+                               ImVec2(row.choice_right, row.area.max.y - 2), theme.panel_alt, 3);
+    context.draw.AddText(font, font->FontSize, ImVec2(row.choice_left + 4, middle - font->FontSize / 2),
+                         theme.accent, row.choice.c_str());
+    end = row.choice_right + 4;
+  }
   context.draw.AddText(font, font->FontSize, ImVec2(row.label_x + 14, middle - font->FontSize / 2),
                        theme.text, row.group.c_str());
-  context.draw.AddLine(ImVec2(row.label_x + 22 + text, middle), ImVec2(row.area.max.x, middle), theme.grid);
+  context.draw.AddLine(ImVec2(end, middle), ImVec2(row.area.max.x, middle), theme.grid);
 }
 
 void draw_rows(const TrackContext& context, const std::vector<Row>& rows) {
@@ -180,6 +203,21 @@ void draw_columns(const TrackContext& context, const Area& start, float top, flo
     }
   }
   context.draw.PopClipRect();
+}
+
+void group_menu(session::Session& session, UiState& ui) {
+  TracksState& state = ui.tracks;
+  if (!state.open_menu.empty()) {
+    state.menu = std::exchange(state.open_menu, {});
+    ImGui::OpenPopup("##group menu");
+  }
+  if (!ImGui::BeginPopup("##group menu")) return;
+  for (const auto& track : state.tracks) {
+    if (track->group() != state.menu) continue;
+    track->group_menu(session);
+    break;
+  }
+  ImGui::EndPopup();
 }
 
 void centred_note(const Theme& theme, const FontSet& fonts, ImVec2 min, ImVec2 max, const char* text) {
@@ -259,7 +297,7 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
   handle_track_mouse(session, ui, fonts, {}, true);
   float y = ruler.max.y + 2;
-  const std::vector<Row> pinned_rows = lay_out(session, ui, origin, y, true, 1);
+  const std::vector<Row> pinned_rows = lay_out(session, ui, fonts, origin, y, true, 1);
   ImGui::SetCursorScreenPos(ImVec2(origin.x, ruler.max.y));
   ImGui::InvisibleButton("##letters", ImVec2(size.x, std::max(2.0f, y - ruler.max.y)),
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
@@ -282,11 +320,11 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     const ImVec2 inner = ImGui::GetCursorScreenPos();
     float bottom = inner.y + 4;
     float natural = 0, elastic = 0;
-    for (const Row& row : lay_out(session, ui, inner, natural, false, 1)) {
+    for (const Row& row : lay_out(session, ui, fonts, inner, natural, false, 1)) {
       if (row.track && !row.group.empty()) elastic += row.area.height();
     }
     const float stretch = stretch_to_fit(natural + 8, elastic, remaining);
-    const std::vector<Row> rows = lay_out(session, ui, inner, bottom, false, stretch);
+    const std::vector<Row> rows = lay_out(session, ui, fonts, inner, bottom, false, stretch);
     ImGui::InvisibleButton("##rows", ImVec2(size.x - kRightMargin, std::max(bottom - inner.y, remaining)),
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
     handle_track_mouse(session, ui, fonts, rows, false);
@@ -297,6 +335,7 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     draw_rows(context, rows);
     draw_columns(context, start, inner.y, bottom);
     draw_groups(context, rows);
+    group_menu(session, ui);
     if (!session.trace() && !session.trace_too_large()) {
       progress_bar(session, theme, fonts, ImVec2(ui.axis.x0, ImGui::GetWindowPos().y), ui.axis.width);
     }

@@ -21,6 +21,8 @@ struct TracksState {
   rnn::ModelSpec spec;                         // the model the tracks were made for
   bool made = false;
   std::set<std::string> folded;  // groups shown as a title only
+  std::string open_menu;         // group whose choice was pressed: its menu opens in the next frame
+  std::string menu;              // group whose menu is open
   Reduce reduce = Reduce::Mean;  // many positions per pixel: mean, or the most extreme
   TrackDrag drag = TrackDrag::None;
   float drag_x = 0;       // where a pan began, in pixels
