@@ -18,12 +18,13 @@ namespace {
 constexpr std::size_t kSampleRows = 200;
 constexpr std::size_t kSampleBytes = 1u << 20u;
 constexpr std::size_t kShortSequence = 4;  // mean length from which letters may be a sequence
-constexpr std::size_t kLongName = 12;      // mean length up to which letters may be names
+constexpr std::size_t kLongName = 6;       // mean length from which letters are no names
 constexpr std::size_t kFewPositions = 3;   // so many columns alike make a wide table
 
-constexpr std::array<std::string_view, 19> kNames = {
-    "id",     "name", "identifier", "accession", "seqid",  "seq_id", "title",      "series",  "gene",   "orf",
-    "sample", "cell", "probe",      "locus",     "window", "region", "metabolite", "patient", "subject"};
+constexpr std::array<std::string_view, 20> kNames = {
+    "id",     "name",   "identifier", "accession", "seqid",   "seq_id", "title",
+    "series", "gene",   "orf",        "sample",    "cell",    "probe",  "locus",
+    "window", "region", "metabolite", "compound",  "patient", "subject"};
 constexpr std::array<std::string_view, 5> kLabels = {"label", "class", "target", "category", "family"};
 constexpr std::array<std::string_view, 6> kSequences = {"sequence", "seq",          "sequences",
                                                         "residues", "dna_sequence", "protein_sequence"};
@@ -246,7 +247,8 @@ class Finder {
     std::stable_sort(groups.begin(), groups.end(),
                      [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
     std::vector<int> positions = groups.empty() ? std::vector<int>() : groups[0].second;
-    if (positions.size() < kFewPositions) {
+    const bool alike = positions.size() >= kFewPositions;
+    if (!alike) {
       if (!asked_ || numbers_.size() < 2 || layout_.time >= 0) return false;
       positions = numbers_;
     } else if (groups.size() > 1 && groups[1].second.size() > 1 &&
@@ -272,7 +274,7 @@ class Finder {
     std::size_t letters = 0;
     while (letters < first.size() && is_letter(first[letters])) ++letters;
     const std::string word = first.substr(0, letters);
-    const bool telling = word.size() >= 3 && !is_one_of(kTimes, word) && positions != numbers_;
+    const bool telling = alike && word.size() >= 3 && !is_one_of(kTimes, word);
     layout_.value_names = {telling ? word : "value"};
     take_fields();
     return true;
