@@ -61,7 +61,7 @@ function planted() {
 
 test('help', () => {
   const overview = good(['--help']);
-  for (const command of ['read', 'train', 'cv', 'step', 'predict', 'scan', 'link', 'open', 'export']) {
+  for (const command of ['read', 'train', 'cv', 'step', 'predict', 'scan', 'link', 'open', 'export', 'forward']) {
     check(`overview names ${command}`, overview.out.includes(`ribostep ${command} `));
     const help = good([command, '--help']);
     check(`${command} --help shows usage and options`, help.out.startsWith(`ribostep ${command} `) && help.out.includes('--assets'));
@@ -76,6 +76,17 @@ test('words that are not understood', () => {
     ['train', 'a', '--cell', 'transformer'], ['train', 'a', '--hidden', '0'], ['train', 'a', '--hidden', '99999999999999999999'],
     ['train', 'a', '--lr', 'fast'], ['train', 'a', '--lr', 'nan'], ['train', 'a', '--lr=-1'], ['train', 'a', '--both=1'],
     ['train', 'a', '--task', 'next', '--both'], ['cv', 'a', '--folds', '1'], ['cv', 'a', '--fold-seeds', '1,x'],
+    ...[['--directions', 'sideways'], ['--both', '--directions', 'strands'], ['--peepholes', '--cell', 'gru'], ['--dropout', '0.5'],
+      ['--dropout', 'nan'], ['--init', 'zeros'], ['--init-range', '0.3'], ['--forget-bias', 'chrono'], ['--forget-bias', 'lots'],
+      ['--forget-bias', 'chrono:2'], ['--forget-bias', '1', '--cell', 'elman'], ['--dilations', '1,x'], ['--dilations', '1,0'], ['--dilations', ''],
+      ['--dilations', '1,2', '--layers', '3'], ['--dilations', '1,1,1,1,1,1,1,1,1'], ['--dilations', '99999999999999999999'],
+      ['--summary-every', '5'], ['--window-summary', 'mean'], ['--restart-windows'], ['--summary-every', '5', '--layers', '2', '--window-summary', 'max'],
+      ['--truncate=-1'], ['--circular', 'round'], ['--circular', 'two_pass', '--truncate', '10'], ['--max-passes', '4'],
+      ['--circular', 'fixed_point', '--max-passes', '65'], ['--initial', 'random'], ['--initial', 'by_class'], ['--initial', 'by_class:'],
+      ['--initial', 'zero:x'], ['--initial', 'zero:'], ['--encoder-units', '4'], ['--input', 'kmers'], ['--input', 'kmers:x'], ['--input', 'kmers:9'],
+      ['--input', 'values'], ['--input', 'letters:2'], ['--embedding=-3'], ['--schedule', 'step'], ['--schedule', 'step:5'], ['--schedule', 'step:5:2'],
+      ['--schedule', 'cosine:3'], ['--warmup', 'x'], ['--optimiser', 'lbfgs'], ['--task', 'next_vector', '--both'],
+      ['--task', 'next', '--circular', 'doubled'], ['--task', 'next', '--summary-every', '5', '--layers', '2']].map((options) => ['train', 'a', ...options]),
     ['link', 'a', '--weights', 'f8'], ['export', 'a', '--what', 'everything'], ['step'], ['scan', 'a', '--window', '0']]) {
     const result = run(words);
     check(`exit status 2: ${words.join(' ')}`, result.status === 2, `${result.status} ${result.err}`);
@@ -195,6 +206,94 @@ test('tasks per position and the next symbol', () => {
   check('an annotation: a label per position', position.out.includes('label per position'), position.out);
 });
 
+// 24 sequences of 24 letters with covariates; half of them carry a box.
+function with_covariates() {
+  return planted().split('>').slice(1, 25).map((record, i) => {
+    const [header, letters] = record.split('\n');
+    return `>${header} organism=${['fly', 'worm', 'yeast'][i % 3]} age=${20 + i} depth=${(i * 7) % 11}.5\n${letters.slice(0, 24)}\n`;
+  }).join('');
+}
+
+test('every architecture trains, is described, opens to the same bits and can be stepped through', () => {
+  writeFileSync(at('covariates.fa'), with_covariates());
+  const families = [
+    [['--cell', 'lstm_coupled', '--peepholes', '--dilations', '1,2', '--dropout', '0.2', '--init', 'orthogonal', '--forget-bias', 'chrono:20'],
+      'LSTM, coupled gates, 3 units, 2 layers, one direction, label per sequence (mean), peepholes, dropout 0.2, first W_h orthogonal, ' +
+      'forget bias for 20 steps (chrono), dilations 1, 2'],
+    [['--cell', 'lstm_bounded', '--layer-norm', '--forget-bias', '1.5'], 'layer normalisation, forget bias 1.5'],
+    [['--cell', 'lstm_bounded_coupled', '--init', 'uniform', '--init-range', '0.2', '--truncate', '10'],
+      'first weights uniform within 0.2, gradient cut every 10 steps'],
+    [['--cell', 'gru', '--circular', 'fixed_point', '--max-passes', '5', '--initial', 'learned', '--random-rotation'],
+      'circular: until it settles (at most 5 passes), learned initial state'],
+    [['--cell', 'elman', '--circular', 'two_pass', '--init', 'identity'], 'first W_h identity, circular: two passes'],
+    [['--cell', 'elman_relu', '--circular', 'doubled', '--both'], 'both directions, label per sequence (mean), circular: doubled'],
+    [['--layers', '2', '--summary-every', '5', '--window-summary', 'mean', '--restart-windows'],
+      'mean state of every 5 steps read by the level above, each window from the initial state'],
+    [['--input', 'codons', '--embedding', '6'], 'codons, embedded in 6 numbers'],
+    [['--input', 'kmers:2', '--cell', 'gru'], '2-mers'],
+    [['--directions', 'strands'], 'both strands, '],
+    [['--directions', 'strands_tied', '--cell', 'gru'], 'both strands, same weights'],
+    [['--initial', 'by_class:organism'], 'an initial state for each of 3 values of organism'],
+    [['--initial', 'encoder:age,depth', '--encoder-units', '3'], 'initial state from age, depth (encoder of 3 units)'],
+    [['--optimiser', 'nesterov', '--lr', '0.05', '--schedule', 'step:2:0.5', '--warmup', '3', '--class-weights'], ''],
+    [['--schedule', 'cosine', '--cell', 'elman'], ''],
+    [['--task', 'next', '--layers', '2', '--dilations', '1,4'], 'next symbol, dilations 1, 4'],
+  ];
+  for (const [options, words] of families) {
+    const what = options.join(' ');
+    const file = at('family.ribostep.json');
+    const trained = good(['train', at('covariates.fa'), '--hidden', '3', '--epochs', '2', '--pool', 'mean', ...options, '-o', file]);
+    check(`${what}: described`, value(trained.out, 'model').includes(words), trained.out);
+    const hash = value(trained.out, 'hash');
+    const losses = value(trained.out, 'train loss').split(' -> ').map(Number);
+    check(`${what}: a finite loss that moved`, losses.length === 2 && losses.every(Number.isFinite) && losses[0] !== losses[1], trained.out);
+    const opened = good(['open', good(['link', file, '--weights', 'recipe']).out.trim()]);
+    check(`${what}: a recipe that comes out the same`, opened.out.includes(`${hash}, the same bits`), opened.out);
+    check(`${what}: opened as what was trained`, value(opened.out, 'model') === value(trained.out, 'model'));
+    const table = lines(good(['step', file, '--from', '1']).out).map((line) => line.split('\t'));
+    check(`${what}: a row for every letter`, table.length === 25 && table.every((row) => row.length === table[0].length));
+    check(`${what}: numbers in every cell`, table.slice(1).every((row) => row.slice(2).every((cell) => Number.isFinite(Number(cell)) && cell !== '')),
+      table[1].join(' '));
+    const json = JSON.parse(good(['step', file, '--from', '7', '--to', '7', '--json']).out);
+    check(`${what}: JSON has the same digits`, json.positions[0].layers.flatMap((layer) => layer.h).join() ===
+      table[0].flatMap((name, i) => (/\.h\[/.test(name) ? [Number(table[7][i])] : [])).join(), JSON.stringify(json));
+  }
+  const schedule = good(['train', at('covariates.fa'), '--epochs', '2', '--hidden', '3', '--schedule', 'step:2:0.5', '--warmup', '3', '--class-weights',
+    '--random-rotation', '--optimiser', 'nesterov', '-o', at('family.ribostep.json')]);
+  check('training is described by `open`', value(good(['open', at('family.ribostep.json')]).out, 'recipe').includes(
+    'nesterov, learning rate 0.01, batch 16, rate times 0.5 every 2 epochs, warm-up over 3 updates, class weights, random rotation'), schedule.out);
+});
+
+test('a learned initial state is shown as position 0', () => {
+  const file = at('learned.ribostep.json');
+  good(['train', at('covariates.fa'), '--cell', 'lstm', '--hidden', '2', '--initial', 'learned', '--epochs', '2', '--lr', '0.1', '-o', file]);
+  const table = lines(good(['step', file]).out).map((line) => line.split('\t'));
+  check('a row before the first letter', table.length === 26 && table[1][0] === '0' && table[2][0] === '1', table[1].join(' '));
+  check('h and c, no gates, no answer', table[1].slice(2, 6).every((cell) => Number(cell) !== 0) && table[1].slice(6).every((cell) => cell === 'NA'), table[1].join(' '));
+  const json = JSON.parse(good(['step', file, '--json', '--to', '1']).out);
+  check('the same in JSON', json.start[0].h.concat(json.start[0].c).join() === table[1].slice(2, 6).map(Number).join() && json.positions.length === 1, JSON.stringify(json.start));
+  check('not when it is zero', lines(good(['step', at('family.ribostep.json')]).out).length === 25);
+  check('--from 1 leaves it out', lines(good(['step', file, '--from', '1']).out).length === 25);
+});
+
+test('what the data do not allow is said, not left out', () => {
+  const refused = (what, words, ...parts) => {
+    const result = run(words);
+    check(what, result.status === 1 && parts.every((part) => result.err.includes(part)), `${result.status} ${result.err}`);
+  };
+  const data = at('covariates.fa');
+  refused('an unknown covariate, and those there are', ['train', data, '--initial', 'by_class:planet'], '"planet"', 'organism (3 different values)', 'age (numbers)');
+  refused('one of several unknown', ['train', data, '--initial', 'encoder:age,height'], '"height"', 'depth (numbers)');
+  refused('an encoder of words', ['train', data, '--initial', 'encoder:organism'], 'reads numbers', '"organism"');
+  refused('no covariates at all', ['train', at('planted.fa'), '--initial', 'by_class:organism'], 'key=value');
+  writeFileSync(at('bare.fa'), '>a\nACGTACGTAC\n>b\nAACCAACCAA\n');
+  refused('both directions for the next symbol', ['train', at('bare.fa'), '--both'], 'one direction');
+  refused('a task without labels', ['train', at('bare.fa'), '--task', 'sequence'], 'nothing to learn', 'label');
+  writeFileSync(at('protein.fa'), '>a label=x\nMKVLWAALLV\n>b label=y\nMKKTAIAIAV\n');
+  refused('codons of a protein', ['train', at('protein.fa'), '--alphabet', 'protein', '--input', 'codons'], 'Codons need DNA or RNA');
+  refused('the other strand of a protein', ['train', at('protein.fa'), '--alphabet', 'protein', '--directions', 'strands'], 'second strand');
+});
+
 test('cross-validation', () => {
   const words = ['cv', at('planted.fa'), '--hidden', '4', '--pool', 'max', '--epochs', '4', '--folds', '4', '--fold-seeds', '1,2'];
   const result = good(words);
@@ -265,6 +364,114 @@ test('forward', () => {
   const ragged = run(words);
   check('a ragged array: exit status 1 and where', ragged.status === 1 && ragged.err.includes('dimension 3'), ragged.err);
   check('--weights is needed: exit status 2', run(['forward']).status === 2);
+
+  // Names of what is missing and of what is there instead.
+  writeFileSync(at('x.json'), JSON.stringify({ x }));
+  writeFileSync(at('w.safetensors'), safetensors({ 'rnn.weight_ih_l0': [[1, 2], wx], weight_hh_l0: [[1, 1], [wh]], bias_ih_l0: [[1], [bx]] }));
+  const missing = run(words);
+  check('missing and superfluous tensors are named', missing.status === 1 && ['"weight_ih_l0" of shape [1, 2] is missing', '"bias_hh_l0" of shape [1] is missing',
+    '"rnn.weight_ih_l0" has no place'].every((part) => missing.err.includes(part)), missing.err);
+  for (const [spec, part] of [['{"cell":"transformer"}', 'lstm_bounded_coupled'], ['{"directions":"strands"}', 'forward or both'],
+    ['{"cell":"gru","peepholes":true}', 'Peepholes'], ['{"hidden":1,"layer_norm":true}', 'at least 2 hidden'], ['{"dilations":[1,2]}', 'dilations'],
+    ['{"dilations":[0]}', 'dilations'], ['{"dilations":3}', '"dilations" must be a list'], ['{"layer_norm":"yes"}', '"layer_norm" must be true or false'], ['[]', 'object']]) {
+    writeFileSync(at('spec.json'), spec);
+    const refused = run(words);
+    check(`spec ${spec}: exit status 1 and why`, refused.status === 1 && refused.err.includes(part) && refused.out === '', refused.err);
+  }
+  const help = good(['forward', '--help']).out;
+  check('--help has gate orders, shapes, names and the norm', ['lstm_coupled          3  f g o', 'weight_peephole_l0 [3*H]', 'norm_gain_l0, norm_bias_l0 [G*H]',
+    'sqrt(variance + 1e-5)', '"dilations"', '[L][B][F]'].every((part) => help.includes(part)), help);
+});
+
+// One sequence through one layer, step by step, as --help of `forward` says it. `w` has rows of W_x and W_h and the
+// biases by gate.
+const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
+const sigmoid = (v) => 1 / (1 + Math.exp(-v));
+function normalised(values, gain, bias) {
+  const mean = values.reduce((a, b) => a + b) / values.length;
+  const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
+  return values.map((v, j) => (gain[j] * (v - mean)) / Math.sqrt(variance + 1e-5) + bias[j]);
+}
+function by_hand(spec, w, x) {
+  const H = spec.hidden;
+  const gates = { elman: 'h', elman_relu: 'h', gru: 'rzn' }[spec.cell] ?? (spec.cell.endsWith('coupled') ? 'fgo' : 'ifgo');
+  const part = (matrix, bias, v, g) => Array.from({ length: H }, (_, j) => dot(matrix.slice((g * H + j) * v.length, (g * H + j + 1) * v.length), v) + bias[g * H + j]);
+  const norm = (values, block) => (spec.layer_norm ? normalised(values, w.norm_gain_l0.slice(block * H), w.norm_bias_l0.slice(block * H)) : values);
+  const d = spec.dilations?.[0] ?? 1;
+  const hs = [];
+  const cs = [];
+  for (let t = 0; t < x.length; t += 1) {
+    const h = hs[t - d] ?? Array(H).fill(0);
+    const c = cs[t - d] ?? Array(H).fill(0);
+    const from_x = [...gates].map((_, g) => part(w.weight_ih_l0, w.bias_ih_l0, x[t], g));
+    const from_h = [...gates].map((_, g) => part(w.weight_hh_l0, w.bias_hh_l0, h, g));
+    if (spec.cell === 'gru') {
+      const [nx, r, z, nh] = [from_x[2], from_x[0].map((v, j) => v + from_h[0][j]), from_x[1].map((v, j) => v + from_h[1][j]), from_h[2]].map(norm);
+      hs.push(h.map((before, j) => {
+        const n = Math.tanh(nx[j] + sigmoid(r[j]) * nh[j]);
+        return (1 - sigmoid(z[j])) * n + sigmoid(z[j]) * before;
+      }));
+      continue;
+    }
+    const sums = Object.fromEntries([...gates].map((name, g) => [name, norm(from_x[g].map((v, j) => v + from_h[g][j]), g)]));
+    if (gates === 'h') {
+      hs.push(sums.h.map((v) => (spec.cell === 'elman' ? Math.tanh(v) : Math.max(0, v))));
+      continue;
+    }
+    const coupled = gates === 'fgo';
+    const peep = (name, j) => (spec.peepholes ? w.weight_peephole_l0[(coupled ? 'fo' : 'ifo').indexOf(name) * H + j] : 0);
+    const bounded = spec.cell.includes('bounded');
+    cs.push(c.map((before, j) => {
+      const f = sigmoid(sums.f[j] + peep('f', j) * before);
+      const i = coupled ? 1 - f : sigmoid(sums.i[j] + peep('i', j) * before);
+      return f * before + i * (bounded ? sigmoid(sums.g[j]) : Math.tanh(sums.g[j]));
+    }));
+    hs.push(cs[t].map((now, j) => sigmoid(sums.o[j] + peep('o', j) * now) * Math.tanh(now)));
+  }
+  return { hs, cs };
+}
+
+test('forward: every cell and option as --help defines it', () => {
+  let state = 99;
+  const random = (n) => Array.from({ length: n }, () => {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    return (state >>> 8) / (1 << 23) - 1;
+  });
+  const [H, F, L] = [3, 2, 6];
+  const x = Array.from({ length: L }, () => random(F));
+  writeFileSync(at('x.json'), JSON.stringify({ x: x.map((row) => [row]) }));
+  const dy = Array.from({ length: L }, () => random(H));
+  writeFileSync(at('dy.json'), JSON.stringify({ dy: dy.map((row) => [row]) }));
+  const words = ['forward', '--weights', at('w.safetensors'), '--spec', at('spec.json'), '--input', at('x.json'), '--dy', at('dy.json'), '--double'];
+  for (const cell of ['elman', 'elman_relu', 'lstm', 'gru', 'lstm_coupled', 'lstm_bounded', 'lstm_bounded_coupled'])
+    for (const options of [{}, { layer_norm: true }, { dilations: [2] }, { peepholes: true }, { peepholes: true, layer_norm: true, dilations: [3] }]) {
+      const lstm = cell.startsWith('lstm');
+      if (options.peepholes && !lstm) continue;
+      const spec = { cell, hidden: H, ...options };
+      const G = cell === 'gru' || cell.endsWith('coupled') ? 3 : lstm ? 4 : 1;
+      const shapes = { weight_ih_l0: [G * H, F], weight_hh_l0: [G * H, H], bias_ih_l0: [G * H], bias_hh_l0: [G * H],
+        ...(options.peepholes ? { weight_peephole_l0: [(cell.endsWith('coupled') ? 2 : 3) * H] } : {}),
+        ...(options.layer_norm ? { norm_gain_l0: [(cell === 'gru' ? 4 : G) * H], norm_bias_l0: [(cell === 'gru' ? 4 : G) * H] } : {}) };
+      const w = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, random(shape.reduce((a, b) => a * b))]));
+      writeFileSync(at('w.safetensors'), safetensors(Object.fromEntries(Object.keys(shapes).map((name) => [name, [shapes[name], w[name]]]))));
+      writeFileSync(at('spec.json'), JSON.stringify(spec));
+      const result = JSON.parse(good(words).out || '{}');
+      const { hs, cs } = by_hand(spec, w, x);
+      // Our exp and tanh are polynomials: a few last places apart from Math's.
+      const near = (a, b) => Math.abs(a - b) < 1e-11;
+      const what = JSON.stringify(spec);
+      check(`${what}: outputs`, hs.every((h, t) => h.every((v, j) => near(v, result.output?.[t][0][j]))), `${JSON.stringify(result.output)} ${JSON.stringify(hs)}`);
+      // Central differences in the last number of each tensor: the third derivative times 1e-10, and rounding over 1e-5.
+      for (const name of Object.keys(shapes)) {
+        const last = w[name].length - 1;
+        const loss = (by) => dot(by_hand(spec, { ...w, [name]: w[name].map((v, i) => (i === last ? v + by : v)) }, x).hs.flat(), dy.flat());
+        const slope = (loss(1e-5) - loss(-1e-5)) / 2e-5;
+        const found = result.gradients?.[name]?.flat().at(-1);
+        check(`${what}: gradient of ${name}`, Math.abs(found - slope) < 1e-7 * Math.max(1, Math.abs(slope)), `${found} ${slope}`);
+      }
+      check(`${what}: last h`, hs[L - 1].every((v, j) => near(v, result.h_n?.[0][0][j])));
+      check(`${what}: last c, for LSTMs only`, lstm ? cs[L - 1].every((v, j) => near(v, result.c_n?.[0][0][j])) : result.c_n === undefined);
+    }
 });
 
 test('promoter recipe', () => {

@@ -30,17 +30,17 @@ const std::vector<Option> kForwardOptions = {
 constexpr const char* kNotes =
     R"(Sizes: L steps, B rows, F inputs, H hidden units, D directions (1 or 2). G gates, in this order:
 
-  cell                  G  gates  a step (s = sigmoid; W x stands for W_x x + b_x + W_h h' + b_h of the gate)
-  elman, elman_relu     1  h      h = tanh(W x), h = max(0, W x)
-  lstm                  4  i f g o  i,f,o = s(W x), g = tanh(W x), c = f c' + i g, h = o tanh(c)
-  lstm_bounded          4  i f g o  the same with g = s(W x)
+  cell                  G  gates    a step (s = sigmoid; a is the gate's W_x x + b_x + W_h h' + b_h)
+  elman, elman_relu     1  h        h = tanh(a), h = max(0, a)
+  lstm                  4  i f g o  i, f, o = s(a), g = tanh(a), c = f c' + i g, h = o tanh(c)
+  lstm_bounded          4  i f g o  the same with g = s(a)
   lstm_coupled          3  f g o    the same as lstm with i = 1 - f
   lstm_bounded_coupled  3  f g o    both
-  gru                   3  r z n    r,z = s(W x), n = tanh(W_xn x + b_xn + r (W_hn h' + b_hn)), h = (1 - z) n + z h'
+  gru                   3  r z n    r, z = s(a), n = tanh(W_xn x + b_xn + r (W_hn h' + b_hn)), h = (1 - z) n + z h'
 
 --spec: "cell" ("lstm"), "hidden" (16), "layers" (1), "directions": "forward" or "both" ("forward"), and
   "peepholes": true (LSTMs)  p_i c' and p_f c' are added within i and f, p_o c (the new one) within o
-  "layer_norm": true         each gate's W x becomes gain * (W x - mean) / sqrt(variance + 1e-5) + bias, mean and
+  "layer_norm": true         each gate's a becomes gain * (a - mean) / sqrt(variance + 1e-5) + bias, mean and
                              variance over the H units; peepholes are added after that. Of a GRU's n the two parts
                              W_xn x + b_xn and W_hn h' + b_hn are normalised apart
   "dilations": [1, 2, 4]     one per layer: step t is fed by step t-d (in reverse t+d); h0 and c0 feed the first d
