@@ -2,12 +2,9 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cmath>
 
 namespace ribostep::rnn {
 namespace {
-
-constexpr double kNormEpsilon = 1e-5;  // torch.nn.LayerNorm's
 
 // Columns of W_x behind the states of the level below, which lie in whole vectors per direction; -1: padding.
 std::vector<int> features_below(const Network& net, const Layer& layer, int padded_units) {
@@ -41,8 +38,9 @@ LayerRun<T>::LayerRun(const Network& net, const TokenTable& table, int layer)
     return tensor < 0 ? std::size_t{0} : net.tensors[static_cast<std::size_t>(tensor)].offset;
   };
   peepholes_at_ = offset(layer_.peepholes);
-  norm_gain_at_ = offset(layer_.norm_gain);
-  norm_bias_at_ = offset(layer_.norm_bias);
+  if (layer_.norm_gain >= 0)
+    norm_ =
+        LayerNorm<T>(map_.blocks, layer_.hidden, units_, offset(layer_.norm_gain), offset(layer_.norm_bias));
   if (net.embedding >= 0 && layer_.level == 0) {
     embedding_ = net.spec.embedding;
     embedding_at_ = offset(net.embedding);
@@ -149,20 +147,15 @@ void LayerRun<T>::pack_base(std::span<const T> parameters) {
   }
 }
 
-// Vectors of H per gate or block, into whole vectors.
 template <class T>
 void LayerRun<T>::pack_options(std::span<const T> parameters) {
-  const auto spread = [&](std::vector<T>& to, std::size_t from, int parts) {
-    T* out = grown(to, area(parts, units_));
-    std::fill_n(out, area(parts, units_), T(0));
-    for (int part = 0; part < parts; ++part)
-      std::copy_n(parameters.data() + from + area(part, layer_.hidden), layer_.hidden,
-                  out + area(part, units_));
-  };
-  if (layer_.peepholes >= 0) spread(peepholes_, peepholes_at_, coupled(layer_.cell) ? 2 : 3);
-  if (layer_.norm_gain < 0) return;
-  spread(norm_gain_, norm_gain_at_, map_.blocks);
-  spread(norm_bias_, norm_bias_at_, map_.blocks);
+  if (norm_.on()) norm_.pack(parameters);
+  if (layer_.peepholes < 0) return;
+  const int parts = coupled(layer_.cell) ? 2 : 3;
+  peepholes_.assign(area(parts, units_), T(0));
+  for (int part = 0; part < parts; ++part)
+    std::copy_n(parameters.data() + peepholes_at_ + area(part, layer_.hidden), layer_.hidden,
+                peepholes_.data() + area(part, units_));
 }
 
 template <class T>
@@ -261,10 +254,7 @@ void LayerRun<T>::read(const BatchLayout& batch, Rows<const T> below, int from, 
   const int rows_kept = batch.first_at(std::max(one, other) + 1) - kept_from_;
   grown(a_, area(rows_kept, row_width()));
   if (memory()) grown(tanh_c_, area(rows_kept, units_));
-  if (layer_.norm_gain >= 0) {
-    grown(normalised_, area(rows_kept, row_width()));
-    grown(inverse_, area(rows_kept, map_.blocks));
-  }
+  if (norm_.on()) norm_.reserve(rows_kept);
 
   int ready = from;  // steps whose input terms are there
   for (int s = from; s < to; ++s) {
@@ -279,7 +269,7 @@ void LayerRun<T>::read(const BatchLayout& batch, Rows<const T> below, int from, 
     T* a = gates_of(first);
     const T* h_prev = before_h(batch, t);
     multiply<T, true>(h_prev, units_, rows, w_h_, a + map_.recurrent_begin * units_, row_width());
-    if (layer_.norm_gain >= 0) normalise(a, first - kept_from_, rows);
+    if (norm_.on()) norm_.forward(a, first - kept_from_, rows);
     cell_forward<T>(layer_.cell,
                     {.rows = rows,
                      .units = units_,
@@ -292,54 +282,6 @@ void LayerRun<T>::read(const BatchLayout& batch, Rows<const T> below, int from, 
                      .peepholes = layer_.peepholes >= 0 ? peepholes_.data() : nullptr,
                      .hidden = layer_.hidden});
   }
-}
-
-// Each block on its own: xhat = (a - mean) / sqrt(variance + epsilon) over the units, then gain xhat + bias
-// (Ba, Kiros & Hinton 2016). Sums over the units in order.
-template <class T>
-void LayerRun<T>::normalise(T* a, int row, int rows) {
-  const auto n = static_cast<T>(layer_.hidden);
-  for (int r = 0; r < rows; ++r)
-    for (int block = 0; block < map_.blocks; ++block) {
-      T* x = a + area(r, row_width()) + block * units_;
-      T* kept = normalised_.data() + area(row + r, row_width()) + block * units_;
-      const T *gain = norm_gain_.data() + block * units_, *bias = norm_bias_.data() + block * units_;
-      T mean = 0, variance = 0;
-      for (int j = 0; j < layer_.hidden; ++j) mean += x[j];
-      mean /= n;
-      for (int j = 0; j < layer_.hidden; ++j) variance += (x[j] - mean) * (x[j] - mean);
-      const T inverse = T(1) / std::sqrt(variance / n + static_cast<T>(kNormEpsilon));
-      inverse_[area(row + r, map_.blocks) + static_cast<std::size_t>(block)] = inverse;
-      for (int j = 0; j < layer_.hidden; ++j) {
-        kept[j] = (x[j] - mean) * inverse;
-        x[j] = gain[j] * kept[j] + bias[j];
-      }
-    }
-}
-
-// dx = (g - mean(g) - xhat mean(g xhat)) / deviation,   g = gain * da
-template <class T>
-void LayerRun<T>::normalise_backward(T* da, int row, int rows) {
-  const auto n = static_cast<T>(layer_.hidden);
-  for (int r = 0; r < rows; ++r)
-    for (int block = 0; block < map_.blocks; ++block) {
-      T* d = da + area(r, row_width()) + block * units_;
-      const T* xhat = normalised_.data() + area(row + r, row_width()) + block * units_;
-      const T* gain = norm_gain_.data() + block * units_;
-      T *d_gain = d_norm_gain_.data() + block * units_, *d_bias = d_norm_bias_.data() + block * units_;
-      T mean = 0, along = 0;
-      for (int j = 0; j < layer_.hidden; ++j) {
-        d_gain[j] += d[j] * xhat[j];
-        d_bias[j] += d[j];
-        d[j] *= gain[j];
-        mean += d[j];
-        along += d[j] * xhat[j];
-      }
-      mean /= n;
-      along /= n;
-      const T inverse = inverse_[area(row + r, map_.blocks) + static_cast<std::size_t>(block)];
-      for (int j = 0; j < layer_.hidden; ++j) d[j] = (d[j] - mean - xhat[j] * along) * inverse;
-    }
 }
 
 // dp_i = da_i c', dp_f = da_f c', dp_o = da_o c
@@ -434,10 +376,7 @@ void LayerRun<T>::backward(const BatchLayout& batch, Rows<const T> below, const 
   if (dense_) clear(d_w_x_, area(inputs_, width));
   clear(d_base_, area(dense_ ? 1 : tokens_.count(), row_width()));
   if (layer_.peepholes >= 0) clear(d_peepholes_, area(3, units_));
-  if (layer_.norm_gain >= 0) {
-    clear(d_norm_gain_, static_cast<std::size_t>(row_width()));
-    clear(d_norm_bias_, static_cast<std::size_t>(row_width()));
-  }
+  if (norm_.on()) norm_.begin_gradients();
 
   const int part = segment_ > 0 ? segment_ : std::max(1, batch.steps);
   for (int from = batch.steps > 0 ? (batch.steps - 1) / part * part : -1; from >= 0; from -= part) {
@@ -486,7 +425,7 @@ void LayerRun<T>::unread(const BatchLayout& batch, Rows<const T> above, int from
       });
     cell_backward<T>(layer_.cell, step);
     if (layer_.peepholes >= 0) sum_peepholes(a, step.c_prev, c_.data() + after, rows);
-    if (layer_.norm_gain >= 0) normalise_backward(a, first - kept_from_, rows);
+    if (norm_.on()) norm_.backward(a, first - kept_from_, rows);
     multiply<T, true>(a + map_.recurrent_begin * units_, row_width(), rows, w_h_back_, dh, units_);
     detach(batch, t, dh, dc);
   }
@@ -532,17 +471,11 @@ void LayerRun<T>::add_gradients(std::span<T> gradients) const {
     for (int token = 0; token < tokens; ++token) sum += base(token, begin, n);
     return sum;
   };
-  const auto gather = [&](std::size_t at, const std::vector<T>& from, int parts) {
-    for (int part = 0; part < parts; ++part)
-      for (int j = 0; j < layer_.hidden; ++j)
-        gradients[at + area(part, layer_.hidden) + static_cast<std::size_t>(j)] +=
-            from[area(part, units_) + static_cast<std::size_t>(j)];
-  };
-  if (layer_.peepholes >= 0) gather(peepholes_at_, d_peepholes_, coupled(layer_.cell) ? 2 : 3);
-  if (layer_.norm_gain >= 0) {
-    gather(norm_gain_at_, d_norm_gain_, map_.blocks);
-    gather(norm_bias_at_, d_norm_bias_, map_.blocks);
-  }
+  for (int part = 0; layer_.peepholes >= 0 && part < (coupled(layer_.cell) ? 2 : 3); ++part)
+    for (int j = 0; j < layer_.hidden; ++j)
+      gradients[peepholes_at_ + area(part, layer_.hidden) + static_cast<std::size_t>(j)] +=
+          d_peepholes_[area(part, units_) + static_cast<std::size_t>(j)];
+  if (norm_.on()) norm_.add_gradients(gradients);
   std::vector<T> d_embedded(area(embedding_ > 0 ? tokens : 0, embedding_)), sums;
   for (int n = 0; n < width; ++n) {
     const int x_row = input_columns_[static_cast<std::size_t>(n)],

@@ -8,6 +8,7 @@
 #include "rnn/batch.h"
 #include "rnn/cells.h"
 #include "rnn/gemm.h"
+#include "rnn/layer_norm.h"
 #include "rnn/network.h"
 #include "rnn/tokens.h"
 
@@ -109,8 +110,6 @@ class LayerRun {
   void input_terms(const BatchLayout& batch, Rows<const T> below, int first_row, int last_row);
   void read(const BatchLayout& batch, Rows<const T> below, int from, int to);
   void unread(const BatchLayout& batch, Rows<const T> above, int from, int to);
-  void normalise(T* a, int row, int rows);
-  void normalise_backward(T* da, int row, int rows);
   void sum_peepholes(const T* da, const T* c_prev, const T* c, int rows);
   void sum_weight_gradients(const BatchLayout& batch, Rows<const T> below, int low, int high);
   void first_gradients(const BatchLayout& batch, const T* final_h, const T* final_c, const LayerRun* next);
@@ -135,7 +134,7 @@ class LayerRun {
   Layer layer_;
   Tokens tokens_;
   std::size_t w_x_at_, w_h_at_, b_x_at_, b_h_at_;  // offsets in the flat buffer
-  std::size_t peepholes_at_ = 0, norm_gain_at_ = 0, norm_bias_at_ = 0, embedding_at_ = 0;
+  std::size_t peepholes_at_ = 0, embedding_at_ = 0;
   int embedding_ = 0;  // columns of the embedding; 0: one-hot
   BlockMap map_;
   bool dense_ = false;          // reads rows of numbers: the states below, or real values on level 0
@@ -143,12 +142,12 @@ class LayerRun {
   std::vector<int> input_columns_, recurrent_columns_, below_features_;
 
   // What a row of blocks starts from: biases plus, on level 0, W_x x of each token. One row on higher levels.
-  std::vector<T> base_;                   // [tokens or 1][blocks*units]
-  Panels<T> w_x_, w_h_;                   // [inputs][G*units], [units][G*units]
-  Panels<T> w_x_back_, w_h_back_;         // [G*units][inputs], [G*units][units]
-  std::vector<T> peepholes_;              // [P][units]
-  std::vector<T> norm_gain_, norm_bias_;  // [blocks*units]
-  std::vector<T> embedded_, w_x_plain_;   // [tokens][embedding], [G*H][embedding]: kept for the gradient
+  std::vector<T> base_;            // [tokens or 1][blocks*units]
+  Panels<T> w_x_, w_h_;            // [inputs][G*units], [units][G*units]
+  Panels<T> w_x_back_, w_h_back_;  // [G*units][inputs], [G*units][units]
+  std::vector<T> peepholes_;       // [P][units]
+  LayerNorm<T> norm_;
+  std::vector<T> embedded_, w_x_plain_;  // [tokens][embedding], [G*H][embedding]: kept for the gradient
 
   int segment_ = 0, kept_from_ = 0;    // first row of steps whose gates are kept now
   std::vector<T> a_, h_, c_, tanh_c_;  // by step, see BatchLayout
@@ -159,7 +158,7 @@ class LayerRun {
   std::vector<T> dh_, dc_;
   std::vector<T> d_start_h_, d_start_c_;  // [rows][units]
   // As base_; [inputs][G*units]; [units][G*units]; as the weights.
-  std::vector<T> d_base_, d_w_x_, d_w_h_, d_peepholes_, d_norm_gain_, d_norm_bias_;
+  std::vector<T> d_base_, d_w_x_, d_w_h_, d_peepholes_;
   T* watched_ = nullptr;
   OuterSum<T> outer_;
 };
