@@ -4,10 +4,22 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "experiment/baselines.h"
+#include "experiment/metrics.h"
 
 namespace ribostep::experiment {
+
+namespace {
+
+// What a baseline said about every record, fold by fold.
+struct Pooled {
+  std::vector<int> predicted;        // -1: not asked
+  std::vector<float> probabilities;  // [records][K]
+};
+
+}  // namespace
 
 struct CrossValidator::State {
   const Prepared& prepared;
@@ -18,6 +30,25 @@ struct CrossValidator::State {
   int fold = 0;
   std::vector<int> train, test;  // records of the current fold
   std::optional<rnn::Trainer> trainer;
+  std::vector<Pooled> pooled;  // as result.baselines
+
+  std::size_t records() const { return static_cast<std::size_t>(prepared.data->size()); }
+  std::size_t classes() const { return static_cast<std::size_t>(spec.classes); }
+  Pooled unasked() const {
+    return {std::vector<int>(records(), -1), std::vector<float>(records() * classes(), 0.0f)};
+  }
+
+  // Folds that nobody is in (equal sequences share one) are closed up.
+  void number_folds() {
+    std::map<int, int> number;
+    for (const int f : result.fold_of_record)
+      if (f >= 0) number.emplace(f, 0);
+    int next = 0;
+    for (auto& [old, now] : number) now = next++;
+    for (int& f : result.fold_of_record)
+      if (f >= 0) f = number[f];
+    result.folds = next;
+  }
 
   void start_fold() {
     train.clear();
@@ -39,53 +70,75 @@ struct CrossValidator::State {
     for (const int i : test) examples.push_back(example(prepared, i));
     std::vector<float> probabilities;
     forward.evaluate(trainer->parameters(), examples, &probabilities);
-    const auto k = static_cast<std::size_t>(spec.classes);
     for (std::size_t j = 0; j < test.size(); ++j) {
-      const auto row = probabilities.begin() + static_cast<std::ptrdiff_t>(j * k);
-      const auto best = std::max_element(row, row + static_cast<std::ptrdiff_t>(k));
-      result.predicted[static_cast<std::size_t>(test[j])] = static_cast<int>(best - row);
+      const auto row = probabilities.begin() + static_cast<std::ptrdiff_t>(j * classes());
+      const auto best = std::max_element(row, row + static_cast<std::ptrdiff_t>(classes()));
+      const auto record = static_cast<std::size_t>(test[j]);
+      result.predicted[record] = static_cast<int>(best - row);
+      std::copy_n(row, classes(),
+                  result.probabilities.begin() + static_cast<std::ptrdiff_t>(record * classes()));
     }
-    for (const BaselineResult& baseline : run_baselines(*prepared.data, prepared.labels, train, test)) {
-      auto at = std::find_if(result.baselines.begin(), result.baselines.end(),
-                             [&](const BaselineScore& b) { return b.name == baseline.name; });
-      if (at == result.baselines.end()) {
-        result.baselines.push_back({baseline.name, true, {}, 0, 0, {}});
-        at = result.baselines.end() - 1;
-      }
-      if (!baseline.applicable) {
-        at->applicable = false;
-        at->why_not = baseline.why_not;
-        continue;
-      }
-      for (std::size_t j = 0; j < test.size(); ++j) {
-        ++at->n;
-        at->correct += baseline.predicted[j] == prepared.labels.of_record[static_cast<std::size_t>(test[j])];
-      }
+    for (const BaselineResult& baseline : run_baselines(*prepared.data, prepared.labels, train, test))
+      pool(baseline);
+  }
+
+  void pool(const BaselineResult& baseline) {
+    std::size_t at = 0;
+    while (at < result.baselines.size() && result.baselines[at].name != baseline.name) ++at;
+    if (at == result.baselines.size()) {
+      result.baselines.push_back({baseline.name, true, {}, 0, 0, {}, {}});
+      pooled.push_back(unasked());
+    }
+    BaselineScore& score = result.baselines[at];
+    if (!baseline.applicable) {
+      score.applicable = false;
+      score.why_not = baseline.why_not;
+      return;
+    }
+    for (std::size_t j = 0; j < test.size(); ++j) {
+      const auto record = static_cast<std::size_t>(test[j]);
+      pooled[at].predicted[record] = baseline.predicted[j];
+      std::copy_n(baseline.probabilities.begin() + static_cast<std::ptrdiff_t>(j * classes()), classes(),
+                  pooled[at].probabilities.begin() + static_cast<std::ptrdiff_t>(record * classes()));
     }
   }
 
   void finish() {
-    result.confusion = confusion(prepared.labels.of_record, result.predicted, spec.classes);
-    for (std::size_t i = 0; i < result.predicted.size(); ++i) {
-      if (result.predicted[i] < 0) continue;
-      ++result.n;
-      result.correct += result.predicted[i] == prepared.labels.of_record[i];
+    const std::vector<int>& truth = prepared.labels.of_record;
+    const int positive = positive_class(prepared.labels.classes);
+    const auto count = [&](const std::vector<int>& predicted, int& n, int& correct) {
+      for (std::size_t i = 0; i < predicted.size(); ++i) {
+        if (predicted[i] < 0) continue;
+        ++n;
+        correct += predicted[i] == truth[i];
+      }
+      return wilson(correct, n);
+    };
+    result.confusion = confusion(truth, result.predicted, spec.classes);
+    result.interval = count(result.predicted, result.n, result.correct);
+    result.metrics = measure(truth, result.predicted, result.probabilities, spec.classes, positive);
+    for (std::size_t b = 0; b < pooled.size(); ++b) {
+      BaselineScore& score = result.baselines[b];
+      if (!score.applicable) continue;
+      score.interval = count(pooled[b].predicted, score.n, score.correct);
+      score.metrics = measure(truth, pooled[b].predicted, pooled[b].probabilities, spec.classes, positive);
     }
-    result.interval = wilson(result.correct, result.n);
-    for (BaselineScore& baseline : result.baselines) baseline.interval = wilson(baseline.correct, baseline.n);
   }
 };
 
 CrossValidator::CrossValidator(const Prepared& prepared, rnn::ModelSpec spec, rnn::TrainConfig config,
                                std::uint64_t seed, int folds, std::uint64_t fold_seed)
-    : state_(new State{prepared, spec, config, seed, {}, 0, {}, {}, {}}) {
+    : state_(new State{prepared, spec, config, seed, {}, 0, {}, {}, {}, {}}) {
   state_->config.validation_fraction = 0;
   state_->config.patience = 0;
   CrossValidationResult& result = state_->result;
   result.folds = folds;
   result.fold_seed = fold_seed;
   result.fold_of_record = bio::stratified_folds(*prepared.data, prepared.labels, folds, fold_seed);
-  result.predicted.assign(static_cast<std::size_t>(prepared.data->size()), -1);
+  state_->number_folds();
+  Pooled none = state_->unasked();
+  result.predicted = std::move(none.predicted);
+  result.probabilities = std::move(none.probabilities);
   state_->start_fold();
 }
 
@@ -115,6 +168,8 @@ double CrossValidator::progress() const {
   return (s.fold + within) / s.result.folds;
 }
 
+int CrossValidator::fold() const { return std::min(state_->fold + 1, state_->result.folds); }
+int CrossValidator::folds() const { return state_->result.folds; }
 const CrossValidationResult& CrossValidator::result() const { return state_->result; }
 
 }  // namespace ribostep::experiment
