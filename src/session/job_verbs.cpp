@@ -5,6 +5,7 @@
 
 #include "io/encoding.h"
 #include "session/state.h"
+#include "session/worker_jobs.h"
 
 namespace ribostep::session {
 namespace {
@@ -52,17 +53,30 @@ void Session::cross_validate(int folds, std::uint64_t seed) {
     return s.say(Severity::Error, "cross-validation needs one label per sequence: choose that task in MODEL");
   const std::string obstacle = s.derived().obstacle(s.project.model.task);
   if (!obstacle.empty()) return s.say(Severity::Error, "cannot cross-validate: " + obstacle);
-  int smallest = labels().count(0);
-  for (std::size_t k = 1; k < labels().classes.size(); ++k)
+  int smallest = labels().count(0), labelled = 0;
+  for (std::size_t k = 0; k < labels().classes.size(); ++k) {
     smallest = std::min(smallest, labels().count(static_cast<int>(k)));
-  if (folds < 2 || folds > smallest)
-    return s.say(Severity::Error, "choose between 2 and " + std::to_string(smallest) +
-                                      " folds: the smallest class has " + plural(smallest, "sequence"));
+    labelled += labels().count(static_cast<int>(k));
+  }
+  const bool leave_one_out = folds == kLeaveOneOut || folds == labelled;
+  if (leave_one_out) {
+    folds = labelled;
+    if (smallest < 2)
+      return s.say(
+          Severity::Error,
+          "leave one out needs two sequences of every class: without its only one, a class cannot be "
+          "learned");
+  } else if (const int most = std::min(smallest, kMaxFolds); folds < 2 || folds > most) {
+    return s.say(
+        Severity::Error,
+        "choose between 2 and " + std::to_string(most) + " folds, or leave one out" +
+            (smallest < kMaxFolds ? ": the smallest class has " + plural(smallest, "sequence") : ""));
+  }
   s.cancel_foreground();
   s.give_data_to_worker();
   s.job_id = s.next_id++;
   s.job_started_s = s.now_s;
-  s.job = {JobKind::CrossValidating, 0, -1, std::to_string(folds) + "-fold cross-validation"};
+  s.job = {JobKind::CrossValidating, 0, -1, cross_validation_words(folds, leave_one_out)};
   // The folds train with the settings of this moment from the first update on.
   io::Project settled = s.project;
   settled.train = s.effective_train();
@@ -72,6 +86,7 @@ void Session::cross_validate(int folds, std::uint64_t seed) {
                {"id", s.job_id},
                {"project", s.head_of(std::move(settled))},
                {"folds", folds},
+               {"leave_one_out", leave_one_out},
                {"seed", seed}});
   s.changed();
 }

@@ -65,29 +65,36 @@ struct PredictionRow {
   bool validation = false;           // held out from training
   std::vector<float> probabilities;  // [K], SequenceLabel only
 };
-struct Score {  // over one group of labelled records
+struct Score {  // over one group of labelled records, or of positions for tasks per position
   int n = 0, correct = 0;
-  double loss = 0;
-  experiment::Interval interval;  // 95 %, Wilson
+  double loss = 0;                  // mean; NextVector: mean square error
+  experiment::Interval interval;    // 95 %, Wilson
+  experiment::Metrics metrics;      // of sequences; of positions without the areas under curves
+  experiment::Confusion confusion;  // empty for the next symbol or vector
 };
 struct Predictions {
   bool available = false, stale = false;
   std::vector<PredictionRow> rows;  // in record order
   Score train, validation;
-  // Test accuracy of the simple baselines, fitted on the same training records, scored on the validation
-  // records.
+  // The simple baselines, fitted on the same training records (or positions) and scored on the validation
+  // ones.
   std::vector<experiment::BaselineScore> baselines;
 };
 
 struct CrossValidation {
   bool available = false;
   int folds = 0;
+  bool leave_one_out = false;
   std::uint64_t seed = 0;
   Score score;
   experiment::Confusion confusion;
-  std::vector<int> predicted;  // per record, -1: unlabelled
+  std::vector<int> predicted;        // per record, -1: unlabelled
+  std::vector<float> probabilities;  // [records][K]; 0 where unlabelled
   std::vector<experiment::BaselineScore> baselines;
 };
+
+inline constexpr int kLeaveOneOut = 0;  // as a number of folds: each labelled sequence is one
+inline constexpr int kMaxFolds = 20;    // otherwise
 
 // One plain line of what just happened or went wrong, shown in the status bar and to screen readers.
 struct Status {
@@ -157,8 +164,8 @@ class Session {
   void reset();       // back to the same start
   void new_start();   // another seed
   void set_seed(std::uint64_t seed);
-  void predict();  // all records, baselines beside it
-  void cross_validate(int folds, std::uint64_t seed);
+  void predict();                                      // all records, baselines beside it
+  void cross_validate(int folds, std::uint64_t seed);  // 2 to kMaxFolds, or kLeaveOneOut
   void scan(int window, int stride, bool both_strands);  // current sequence in windows, result as TSV
   void cancel_job();
 

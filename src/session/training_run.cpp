@@ -121,6 +121,7 @@ void TrainingRun::snapshot(double now_ms, bool replayed) {
   for (std::size_t i = sent_curve_; i < curve.size(); ++i) {
     flat.push_back(curve[i].loss);
     flat.push_back(curve[i].gradient_norm);
+    flat.push_back(curve[i].learning_rate);
   }
   const Bytes curve_bytes = io::float_bytes(flat);
   message.body.insert(message.body.end(), curve_bytes.begin(), curve_bytes.end());

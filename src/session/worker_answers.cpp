@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "experiment/metrics.h"
 #include "io/encoding.h"
 #include "session/state.h"
 #include "session/worker_jobs.h"
@@ -13,17 +14,45 @@ namespace {
 
 constexpr int kHiddenSnapshots = 20;  // between saves of a hidden tab; four come in a second
 
-Score score_of(const std::vector<const PredictionRow*>& rows, const bio::Labels& labels) {
+Score score_of(const std::vector<const PredictionRow*>& rows, const bio::Labels& labels, int classes) {
   Score score;
+  std::vector<int> truth, predicted;
+  std::vector<float> probabilities;
   for (const PredictionRow* row : rows) {
     const int label = labels.of_record[static_cast<std::size_t>(row->record)];
     if (label < 0) continue;
     ++score.n;
     score.correct += row->predicted == label;
     score.loss += static_cast<double>(row->loss);
+    truth.push_back(label);
+    predicted.push_back(row->predicted);
+    probabilities.insert(probabilities.end(), row->probabilities.begin(), row->probabilities.end());
   }
   if (score.n > 0) score.loss /= score.n;
   score.interval = experiment::wilson(score.correct, score.n);
+  score.confusion = experiment::confusion(truth, predicted, classes);
+  score.metrics = experiment::measure(truth, predicted, probabilities, classes,
+                                      experiment::positive_class(labels.classes));
+  if (score.n > 0) score.metrics.loss = score.loss;
+  return score;
+}
+
+// Of positions: sums that the worker made.
+Score score_from_group(const nlohmann::json& group) {
+  Score score;
+  score.n = group.value("n", 0);
+  score.correct = group.value("correct", 0);
+  score.interval = experiment::wilson(score.correct, score.n);
+  if (score.n > 0 && group.contains("loss") && group["loss"].is_number()) {
+    score.loss = group["loss"].get<double>();
+    score.metrics.loss = score.loss;
+  }
+  score.confusion.counts = ints_from(group.value("confusion", nlohmann::json::array()));
+  while (static_cast<std::size_t>(score.confusion.classes * score.confusion.classes) <
+         score.confusion.counts.size())
+    ++score.confusion.classes;
+  score.metrics.balanced_accuracy = experiment::balanced_accuracy(score.confusion);
+  score.metrics.matthews = experiment::matthews(score.confusion);
   return score;
 }
 
@@ -55,8 +84,8 @@ void Session::State::on_snapshot(const Message& message) {
   if (const double ms = head.value("ms_per_update", -1.0); ms > 0) ms_per_update = ms;
   training.curve.resize(
       std::min<std::size_t>(training.curve.size(), head.value("curve_from", std::size_t{0})));
-  for (std::size_t i = 0; i + 1 < curve->size(); i += 2)
-    training.curve.push_back({(*curve)[i], (*curve)[i + 1]});
+  for (std::size_t i = 0; i + 2 < curve->size(); i += 3)
+    training.curve.push_back({(*curve)[i], (*curve)[i + 1], (*curve)[i + 2]});
   training.evaluations.resize(
       std::min<std::size_t>(training.evaluations.size(), head.value("evaluations_from", std::size_t{0})));
   for (const auto& e : head.value("evaluations", nlohmann::json::array())) {
@@ -161,8 +190,12 @@ void Session::State::on_predictions(const Message& message) {
   if (k > 0) {
     std::vector<const PredictionRow*> train, validation;
     for (const PredictionRow& row : predictions.rows) (row.validation ? validation : train).push_back(&row);
-    predictions.train = score_of(train, prepared->labels);
-    predictions.validation = score_of(validation, prepared->labels);
+    predictions.train = score_of(train, prepared->labels, static_cast<int>(k));
+    predictions.validation = score_of(validation, prepared->labels, static_cast<int>(k));
+  } else if (const auto groups = message.head.find("groups");
+             groups != message.head.end() && groups->is_object()) {
+    predictions.train = score_from_group(groups->value("train", nlohmann::json::object()));
+    predictions.validation = score_from_group(groups->value("validation", nlohmann::json::object()));
   }
   for (const auto& b : message.head.value("baselines", nlohmann::json::array()))
     predictions.baselines.push_back(score_from(b));
@@ -195,6 +228,7 @@ void Session::State::on_done(const Message& message) {
     cv = {};
     cv.available = true;
     cv.folds = head.value("folds", 0);
+    cv.leave_one_out = head.value("leave_one_out", false);
     cv.seed = head.value("seed", std::uint64_t{0});
     cv.predicted = ints_from(head.value("predicted", nlohmann::json::array()));
     cv.score.n = head.value("n", 0);
@@ -203,9 +237,13 @@ void Session::State::on_done(const Message& message) {
     cv.confusion = experiment::confusion(prepared->labels.of_record, cv.predicted, project.model.classes);
     for (const auto& b : head.value("baselines", nlohmann::json::array()))
       cv.baselines.push_back(score_from(b));
-    say(Severity::Note, std::to_string(cv.folds) +
-                            "-fold cross-validation: " + std::to_string(cv.score.correct) + " of " +
-                            std::to_string(cv.score.n) + " right");
+    cv.score.confusion = cv.confusion;
+    cv.score.metrics = metrics_from(head.value("metrics", nlohmann::json::array()));
+    cv.score.loss = cv.score.metrics.loss.value_or(0);
+    if (auto probabilities = io::floats_from(message.body)) cv.probabilities = std::move(*probabilities);
+    say(Severity::Note, cross_validation_words(cv.folds, cv.leave_one_out) + ": " +
+                            std::to_string(cv.score.correct) + " of " + std::to_string(cv.score.n) +
+                            " right");
   } else if (name == "scan") {
     scan_tsv.assign(message.body.begin(), message.body.end());
     say(Severity::Note, "scanned " + plural(head.value("windows", 0), "window"));
@@ -243,6 +281,8 @@ void Session::receive_from_worker(const Message& message) {
   } else if (type == "progress") {
     if (message.head.value("id", 0) != s.job_id || s.job.kind == JobKind::None) return;
     s.job.progress = message.head.value("value", 0.0);
+    if (std::string words = message.head.value("text", std::string()); !words.empty())
+      s.job.text = std::move(words);
     if (s.job.progress > 0.02 && s.job_started_s >= 0)
       s.job.seconds_left = (s.now_s - s.job_started_s) * (1 - s.job.progress) / s.job.progress;
     s.changed();

@@ -1,14 +1,12 @@
-// Reading, predicting, cross-validating and scanning in slices.
+// Reading, cross-validating and scanning in slices; predicting is in predict_job.cpp.
 #include "session/worker_jobs.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "bio/shuffle.h"
-#include "experiment/baselines.h"
 #include "io/encoding.h"
 #include "io/tables.h"
-#include "rnn/math.h"
 
 namespace ribostep::session {
 namespace {
@@ -59,108 +57,14 @@ class ReadJob : public WorkerJob {
   std::optional<bio::Reader> reader_;
 };
 
-// Predictions of every record: body holds per record probability rows, head the sums.
-class PredictJob : public WorkerJob {
- public:
-  PredictJob(const io::Project& project, PreparedPtr prepared, std::vector<float> weights, int id, Emit emit)
-      : project_(project),
-        prepared_(std::move(prepared)),
-        weights_(std::move(weights)),
-        id_(id),
-        emit_(std::move(emit)),
-        forward_(rnn::make_network(project_.model), prepared_->table) {}
-
-  bool run(double until_ms, Clock now) override {
-    do {
-      if (next_ < prepared_->data->size()) {
-        predict_one(next_++);
-        continue;
-      }
-      finish();
-      return true;
-    } while (now() < until_ms);
-    return false;
-  }
-  double progress() const override {
-    return static_cast<double>(next_) / std::max(1, prepared_->data->size());
-  }
-
- private:
-  void predict_one(int record) {
-    const bool whole = project_.model.task == rnn::Task::SequenceLabel;
-    rnn::Example one = experiment::example(*prepared_, record);
-    // Per record: predicted, p, loss (-1: none), items, correct; then K probabilities for SequenceLabel.
-    float predicted = -1, p = 0, loss = -1;
-    const int label = one.label;
-    if (whole && one.label < 0) one.label = 0;  // evaluate needs a target; the loss is dropped below
-    std::vector<float> probabilities;
-    rnn::BatchResult result;
-    if (!one.tokens.empty())
-      result = forward_.evaluate(weights_, std::span(&one, 1), whole ? &probabilities : nullptr);
-    if (whole) {
-      probabilities.resize(static_cast<std::size_t>(project_.model.classes), 0.0f);
-      const auto best = std::max_element(probabilities.begin(), probabilities.end());
-      predicted = static_cast<float>(best - probabilities.begin());
-      p = *best;
-      if (label >= 0 && result.items > 0) loss = static_cast<float>(result.loss);
-    } else if (result.items > 0) {
-      loss = static_cast<float>(result.loss / static_cast<double>(result.items));
-      p = static_cast<float>(rnn::exp_of(-result.loss / static_cast<double>(result.items)));
-    }
-    rows_.insert(rows_.end(),
-                 {predicted, p, loss, static_cast<float>(result.items), static_cast<float>(result.correct)});
-    rows_.insert(rows_.end(), probabilities.begin(), probabilities.end());
-  }
-
-  void finish() {
-    const auto material =
-        experiment::training_material(*prepared_, project_.model, project_.train, project_.seed);
-    nlohmann::json baselines = nlohmann::json::array();
-    if (project_.model.task == rnn::Task::SequenceLabel && !material.split.validation.empty()) {
-      const auto& split = material.split;
-      for (const auto& b :
-           experiment::run_baselines(*prepared_->data, prepared_->labels, split.train, split.validation)) {
-        experiment::BaselineScore score{b.name, b.applicable, b.why_not, 0, 0, {}};
-        if (b.applicable) {
-          for (std::size_t i = 0; i < split.validation.size(); ++i) {
-            ++score.n;
-            score.correct +=
-                b.predicted[i] == prepared_->labels.of_record[static_cast<std::size_t>(split.validation[i])];
-          }
-          score.interval = experiment::wilson(score.correct, score.n);
-        }
-        baselines.push_back(score_json(score));
-      }
-    }
-    Message done;
-    done.head = {{"type", "done"},
-                 {"job", "predict"},
-                 {"id", id_},
-                 {"classes", project_.model.task == rnn::Task::SequenceLabel ? project_.model.classes : 0},
-                 {"validation", material.split.validation},
-                 {"baselines", std::move(baselines)}};
-    done.body = io::float_bytes(rows_);
-    emit_(std::move(done));
-  }
-
-  io::Project project_;
-  PreparedPtr prepared_;
-  std::vector<float> weights_;
-  int id_;
-  Emit emit_;
-  rnn::Bptt<float> forward_;
-  int next_ = 0;
-  std::vector<float> rows_;
-};
-
 class CrossValidationJob : public WorkerJob {
  public:
-  CrossValidationJob(const io::Project& project, PreparedPtr prepared, int folds, std::uint64_t fold_seed,
-                     int id, Emit emit)
+  CrossValidationJob(const io::Project& project, PreparedPtr prepared, FoldRequest request, int id, Emit emit)
       : prepared_(std::move(prepared)),
+        request_(request),
         id_(id),
         emit_(std::move(emit)),
-        validator_(*prepared_, project.model, project.train, project.seed, folds, fold_seed) {}
+        validator_(*prepared_, project.model, project.train, project.seed, request.folds, request.seed) {}
   bool run(double until_ms, Clock now) override {
     do {
       if (!validator_.run()) continue;
@@ -168,18 +72,32 @@ class CrossValidationJob : public WorkerJob {
       nlohmann::json baselines = nlohmann::json::array();
       for (const auto& b : r.baselines) baselines.push_back(score_json(b));
       Message done;
-      done.head = {{"type", "done"},   {"job", "cross_validate"}, {"id", id_},
-                   {"folds", r.folds}, {"seed", r.fold_seed},     {"predicted", r.predicted},
-                   {"n", r.n},         {"correct", r.correct},    {"baselines", std::move(baselines)}};
+      done.head = {{"type", "done"},
+                   {"job", "cross_validate"},
+                   {"id", id_},
+                   {"folds", r.folds},
+                   {"seed", r.fold_seed},
+                   {"predicted", r.predicted},
+                   {"n", r.n},
+                   {"correct", r.correct},
+                   {"baselines", std::move(baselines)},
+                   {"metrics", metrics_json(r.metrics)},
+                   {"leave_one_out", request_.leave_one_out}};
+      done.body = io::float_bytes(r.probabilities);
       emit_(std::move(done));
       return true;
     } while (now() < until_ms);
     return false;
   }
   double progress() const override { return validator_.progress(); }
+  std::string words() const override {
+    return cross_validation_words(validator_.folds(), request_.leave_one_out) + ", fold " +
+           std::to_string(validator_.fold()) + " of " + std::to_string(validator_.folds());
+  }
 
  private:
   PreparedPtr prepared_;
+  FoldRequest request_;
   int id_;
   Emit emit_;
   experiment::CrossValidator validator_;
@@ -261,19 +179,39 @@ class ScanJob : public WorkerJob {
 
 }  // namespace
 
+// Five numbers; null where a figure is not defined.
+nlohmann::json metrics_json(const experiment::Metrics& m) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const std::optional<double>& v : {m.balanced_accuracy, m.matthews, m.auroc, m.auprc, m.loss})
+    list.push_back(v ? nlohmann::json(*v) : nlohmann::json());
+  return list;
+}
+
+experiment::Metrics metrics_from(const nlohmann::json& json) {
+  experiment::Metrics m;
+  if (!json.is_array() || json.size() != 5) return m;
+  std::size_t i = 0;
+  for (std::optional<double>* v : {&m.balanced_accuracy, &m.matthews, &m.auroc, &m.auprc, &m.loss}) {
+    const nlohmann::json& number = json[i++];
+    if (number.is_number()) *v = number.get<double>();
+  }
+  return m;
+}
+
 nlohmann::json score_json(const experiment::BaselineScore& score) {
-  return {score.name, score.applicable, score.why_not, score.n, score.correct};
+  return {score.name, score.applicable, score.why_not, score.n, score.correct, metrics_json(score.metrics)};
 }
 
 experiment::BaselineScore score_from(const nlohmann::json& json) {
   experiment::BaselineScore score;
-  if (!json.is_array() || json.size() != 5) return score;
+  if (!json.is_array() || json.size() != 6) return score;
   score.name = json[0].get<std::string>();
   score.applicable = json[1].get<bool>();
   score.why_not = json[2].get<std::string>();
   score.n = json[3].get<int>();
   score.correct = json[4].get<int>();
   score.interval = experiment::wilson(score.correct, score.n);
+  score.metrics = metrics_from(json[5]);
   return score;
 }
 
@@ -287,14 +225,12 @@ std::vector<int> ints_from(const nlohmann::json& json) {
 std::unique_ptr<WorkerJob> read_job(Message request, Emit emit) {
   return std::make_unique<ReadJob>(std::move(request), std::move(emit));
 }
-std::unique_ptr<WorkerJob> predict_job(const io::Project& project, PreparedPtr prepared,
-                                       std::vector<float> weights, int id, Emit emit) {
-  return std::make_unique<PredictJob>(project, std::move(prepared), std::move(weights), id, std::move(emit));
+std::unique_ptr<WorkerJob> cross_validation_job(const io::Project& project, PreparedPtr prepared,
+                                                FoldRequest request, int id, Emit emit) {
+  return std::make_unique<CrossValidationJob>(project, std::move(prepared), request, id, std::move(emit));
 }
-std::unique_ptr<WorkerJob> cross_validation_job(const io::Project& project, PreparedPtr prepared, int folds,
-                                                std::uint64_t fold_seed, int id, Emit emit) {
-  return std::make_unique<CrossValidationJob>(project, std::move(prepared), folds, fold_seed, id,
-                                              std::move(emit));
+std::string cross_validation_words(int folds, bool leave_one_out) {
+  return leave_one_out ? "leave-one-out cross-validation" : std::to_string(folds) + "-fold cross-validation";
 }
 std::unique_ptr<WorkerJob> scan_job(const io::Project& project, PreparedPtr prepared,
                                     std::vector<float> weights, ScanRequest request, int id, Emit emit) {

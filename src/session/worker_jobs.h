@@ -26,6 +26,7 @@ class WorkerJob {
   virtual ~WorkerJob() = default;
   virtual bool run(double until_ms, Clock now) = 0;  // true: finished, results emitted
   virtual double progress() const = 0;
+  virtual std::string words() const { return {}; }  // what it is at: "10-fold cross-validation, fold 3 of 10"
 };
 
 // A data set with everything derived from it under one label rule; kept between jobs.
@@ -34,8 +35,14 @@ using PreparedPtr = std::shared_ptr<const experiment::Prepared>;
 std::unique_ptr<WorkerJob> read_job(Message request, Emit emit);
 std::unique_ptr<WorkerJob> predict_job(const io::Project& project, PreparedPtr prepared,
                                        std::vector<float> weights, int id, Emit emit);
-std::unique_ptr<WorkerJob> cross_validation_job(const io::Project& project, PreparedPtr prepared, int folds,
-                                                std::uint64_t fold_seed, int id, Emit emit);
+struct FoldRequest {
+  int folds = 10;
+  std::uint64_t seed = 1;
+  bool leave_one_out = false;  // then `folds` is the number of labelled records
+};
+std::unique_ptr<WorkerJob> cross_validation_job(const io::Project& project, PreparedPtr prepared,
+                                                FoldRequest request, int id, Emit emit);
+std::string cross_validation_words(int folds, bool leave_one_out);  // "10-fold cross-validation"
 struct ScanRequest {
   int record = 0, window = 100, stride = 50;
   bool both_strands = false;
@@ -43,6 +50,8 @@ struct ScanRequest {
 std::unique_ptr<WorkerJob> scan_job(const io::Project& project, PreparedPtr prepared,
                                     std::vector<float> weights, ScanRequest request, int id, Emit emit);
 
+nlohmann::json metrics_json(const experiment::Metrics& metrics);
+experiment::Metrics metrics_from(const nlohmann::json& json);
 nlohmann::json score_json(const experiment::BaselineScore& score);
 experiment::BaselineScore score_from(const nlohmann::json& json);
 std::vector<int> ints_from(const nlohmann::json& json);

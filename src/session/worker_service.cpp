@@ -115,11 +115,13 @@ struct WorkerService::State {
     std::optional<io::Project> project = project_of(message, type, id);
     if (!project) return;
     if (type == "cross_validate") {
-      const int folds = std::max(2, int_of(message.head, "folds", 10));
+      FoldRequest request;
+      request.folds = std::max(2, int_of(message.head, "folds", request.folds));
+      request.leave_one_out = message.head.value("leave_one_out", false);
       const auto given = message.head.find("seed");
-      const std::uint64_t seed =
-          given != message.head.end() && given->is_number_unsigned() ? given->get<std::uint64_t>() : 1;
-      jobs.push_back({id, type, cross_validation_job(*project, prepared, folds, seed, id, emit())});
+      if (given != message.head.end() && given->is_number_unsigned())
+        request.seed = given->get<std::uint64_t>();
+      jobs.push_back({id, type, cross_validation_job(*project, prepared, request, id, emit())});
       return;
     }
     auto weights = weights_of(message, *project, type, id);
@@ -181,9 +183,12 @@ bool WorkerService::run(double budget_ms, double (*now_ms)()) {
       s.jobs.pop_front();
     } else if (time - s.last_progress_ms >= kProgressEveryMs) {
       s.last_progress_ms = time;
-      s.outbox.push_back(
-          {{{"type", "progress"}, {"job", front.name}, {"id", front.id}, {"value", front.job->progress()}},
-           {}});
+      s.outbox.push_back({{{"type", "progress"},
+                           {"job", front.name},
+                           {"id", front.id},
+                           {"value", front.job->progress()},
+                           {"text", front.job->words()}},
+                          {}});
     }
   } else if (s.run && s.run->busy()) {
     s.run->run(until, now_ms);
