@@ -51,6 +51,9 @@ void set_loss_range(PlotFrame& f, const Training& t, bool log_scale) {
   f.y_min = log_scale ? std::max(std::min(low, high * 0.5), high * 1e-6) * 0.9 : 0;
 }
 
+// A predicted vector is near or far, not right or wrong.
+bool right_or_wrong(const Panel& p) { return p.session.project().model.task != rnn::Task::NextVector; }
+
 const rnn::EvaluationPoint* nearest(const Evaluations& all, double update) {
   if (all.empty()) return nullptr;
   auto at = std::lower_bound(all.begin(), all.end(), update, [](const rnn::EvaluationPoint& e, double u) {
@@ -75,17 +78,19 @@ void read_out(const Panel& p, const PlotFrame& f, const Training& t) {
   const auto index = static_cast<std::size_t>(std::max(update - 1, 0.0));
   if (update >= 1 && index < t.curve.size()) {
     head += ": minibatch loss " + significant(static_cast<double>(t.curve[index].loss), 4) +
-            ", gradient norm " + significant(static_cast<double>(t.curve[index].gradient_norm), 3);
+            ", gradient norm " + significant(static_cast<double>(t.curve[index].gradient_norm), 3) +
+            ", learning rate " + significant(static_cast<double>(t.curve[index].learning_rate), 3);
   }
   text(head);
   if (const rnn::EvaluationPoint* e = nearest(t.evaluations, update)) {
     dim(p, "epoch " + thousands(e->epoch) + " (update " + thousands(e->update) + ")");
-    text("training loss " + significant(e->train_loss, 4) + ", correct " +
-         accuracy(e->train_correct, e->train_items));
-    if (e->validation_items > 0) {
-      text("validation loss " + significant(e->validation_loss, 4) + ", correct " +
-           accuracy(e->validation_correct, e->validation_items));
-    }
+    const auto line = [&](const char* name, double loss, std::int64_t correct, std::int64_t n) {
+      text(std::string(name) + " loss " + significant(loss, 4) +
+           (right_or_wrong(p) ? ", correct " + accuracy(correct, n) : std::string()));
+    };
+    line("training", e->train_loss, e->train_correct, e->train_items);
+    if (e->validation_items > 0)
+      line("validation", e->validation_loss, e->validation_correct, e->validation_items);
   }
   ImGui::EndTooltip();
 }
@@ -107,7 +112,9 @@ void draw_loss(Panel& p, const Training& t, ImVec2 size) {
   PlotFrame f;
   f.x_max = last_update(t);
   set_loss_range(f, t, p.state.log_loss);
-  begin_plot(p, f, {p.state.log_loss ? "loss (log scale)" : "loss", "updates"}, size);
+  const std::string title = std::string(right_or_wrong(p) ? "loss" : "mean square error") +
+                            (p.state.log_loss ? " (log scale)" : "");
+  begin_plot(p, f, {title.c_str(), "updates"}, size);
   plot_series(
       f, t.curve.size(), [](std::size_t i) { return static_cast<double>(i + 1); },
       [&](std::size_t i) { return t.curve[i].loss; }, faded(p.theme.positive, p.theme.dark ? 0.38f : 0.30f),
@@ -118,10 +125,12 @@ void draw_loss(Panel& p, const Training& t, ImVec2 size) {
   read_out(p, f, t);
 }
 
-// The majority baseline on the validation records; NaN while unknown.
-double majority(const Panel& p) {
+// The simplest baseline (majority class, letter frequencies) on the validation records; NaN while unknown.
+double simplest(const Panel& p) {
   const auto& all = p.session.predictions().baselines;
-  return all.empty() || !all.front().applicable ? std::nan("") : share(all.front().correct, all.front().n);
+  return !right_or_wrong(p) || all.empty() || !all.front().applicable
+             ? std::nan("")
+             : share(all.front().correct, all.front().n);
 }
 
 void draw_accuracy(Panel& p, const Training& t, ImVec2 size) {
@@ -134,7 +143,7 @@ void draw_accuracy(Panel& p, const Training& t, ImVec2 size) {
   const std::string title =
       few ? "share correct; validation " + accuracy(t.evaluations.back().validation_correct, n) : "accuracy";
   begin_plot(p, f, {title.c_str(), "updates", !few}, size);
-  if (const double m = majority(p); std::isfinite(m)) {
+  if (const double m = simplest(p); std::isfinite(m)) {
     const ImVec2 ends[] = {ImVec2(f.low.x, f.y(m)), ImVec2(f.high.x, f.y(m))};
     plot_line(f, ends, p.theme.text_dim, LineStyle::Dotted, 1.5f);
   }
@@ -151,7 +160,9 @@ void draw_legend(Panel& p, const Training& t) {
   legend(p, "minibatch", faded(p.theme.positive, 0.5f), LineStyle::Solid, 1);
   legend(p, "training", p.theme.positive, LineStyle::Solid, 2);
   if (has_validation(t.evaluations)) legend(p, "validation", p.theme.negative, LineStyle::Dashed, 2);
-  if (std::isfinite(majority(p))) legend(p, "majority class", p.theme.text_dim, LineStyle::Dotted, 1.5f);
+  if (std::isfinite(simplest(p)))
+    legend(p, p.session.predictions().baselines.front().name.c_str(), p.theme.text_dim, LineStyle::Dotted,
+           1.5f);
   if (ImGui::GetContentRegionAvail().x < 90) ImGui::NewLine();
   if (toggle(p, "log loss", p.state.log_loss)) p.state.preferences_changed = true;
 }
@@ -168,7 +179,9 @@ void draw_curves(Panel& p, ImVec2 size) {
   draw_legend(p, t);
   const float used = ImGui::GetCursorPosY() - start.y;
   const float space = 18;
-  if (size.x >= kSideBySide) {
+  if (!right_or_wrong(p)) {
+    draw_loss(p, t, ImVec2(size.x, std::max(size.y - used, 90.0f)));
+  } else if (size.x >= kSideBySide) {
     const ImVec2 half((size.x - space) * 0.5f, std::max(size.y - used, 90.0f));
     draw_loss(p, t, half);
     ImGui::SameLine(0, space);

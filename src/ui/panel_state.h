@@ -62,6 +62,7 @@ struct PanelState {
   bool system_dark = false;
   bool hint_dismissed = false;
   bool help_open = false;
+  bool help_models = false;  // its second page
   bool licence_open = false;
   bool all_diagnostics = false;
   bool log_loss = false;
@@ -78,6 +79,7 @@ struct PanelState {
   Editing editing;
   bio::ShuffleKind negatives = bio::ShuffleKind::Dinucleotide;
   int folds = 10;
+  bool leave_one_out = false;
   std::uint64_t fold_seed = 1;
   int scan_window = 100, scan_stride = 25;
   bool scan_both = true;

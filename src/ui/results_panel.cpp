@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "experiment/metrics.h"
 #include "ui/format.h"
 #include "ui/score_widgets.h"
 #include "ui/widgets.h"
@@ -14,15 +15,23 @@ using session::JobKind;
 
 constexpr float kSideBySide = 760;
 constexpr float kControlsWidth = 220;
+constexpr float kMatrixHeight = 300;  // at most, CSS pixels
 
 void add_baselines(std::vector<ScoreLine>& lines, const std::vector<experiment::BaselineScore>& baselines) {
   for (const experiment::BaselineScore& b : baselines) {
-    lines.push_back({b.name, b.n, b.correct, b.interval, false, b.applicable ? std::string() : b.why_not});
+    lines.push_back(
+        {b.name, b.n, b.correct, b.interval, false, b.applicable ? std::string() : b.why_not, b.metrics});
   }
 }
 
 ScoreLine ours(const char* name, const session::Score& score) {
-  return {name, score.n, score.correct, score.interval, true, {}};
+  return {name, score.n, score.correct, score.interval, true, {}, score.metrics};
+}
+
+// The class that AUPRC is of; empty with more than two.
+std::string positive_name(const std::vector<std::string>& classes) {
+  if (classes.size() != 2) return {};
+  return classes[static_cast<std::size_t>(experiment::positive_class(classes))];
 }
 
 void headline(Panel& p, const session::Score& score) {
@@ -39,10 +48,14 @@ void draw_fold_controls(Panel& p) {
   row(p, "Folds, seed",
       "Every sequence is predicted once, by a network that never saw it; the seed decides who shares a fold");
   ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x * 0.45f);
-  whole_number(p, "##folds", p.state.folds, 2, 100);
+  whole_number(p, "##folds", p.state.folds, 2, session::kMaxFolds, !p.state.leave_one_out);
   ImGui::SameLine(0, 4);
   ImGui::SetNextItemWidth(-FLT_MIN);
   seed_number("##fold_seed", p.state.fold_seed);
+  toggle(p, "leave one out", p.state.leave_one_out);
+  tip(p,
+      "As many folds as labelled sequences: each is predicted by a network trained on all the others. The "
+      "most training data per fold, and the longest wait");
   const bool busy = s.job().kind == JobKind::CrossValidating;
   const std::string why = s.project().model.task == rnn::Task::SequenceLabel
                               ? s.obstacle(rnn::Task::SequenceLabel)
@@ -55,14 +68,15 @@ void draw_fold_controls(Panel& p) {
   }
   if (primary_button(p, cv.available ? "Cross-validate again###cv" : "Cross-validate###cv",
                      s.has_data() && why.empty(), -FLT_MIN)) {
-    s.cross_validate(p.state.folds, p.state.fold_seed);
+    s.cross_validate(p.state.leave_one_out ? session::kLeaveOneOut : p.state.folds, p.state.fold_seed);
   }
   tip(p, why.empty()
              ? "Trains a new network per fold with these settings; nothing is tuned or stopped on test folds"
              : "Not possible: " + why);
   if (cv.available) {
     headline(p, cv.score);
-    dim(p, std::to_string(cv.folds) + " folds, seed " + std::to_string(cv.seed));
+    dim(p, (cv.leave_one_out ? "leave one out, " : "") + std::to_string(cv.folds) + " folds, seed " +
+               std::to_string(cv.seed));
   } else if (!why.empty()) {
     dim_wrapped(p, "Not possible: " + why + ".");
   }
@@ -82,21 +96,17 @@ void draw_cross_validation(Panel& p, ImVec2 size) {
   ImGui::PopID();
   ImGui::EndGroup();
   if (!cv.available) return;
-  const float rest = size.x - controls - 2 * space;
   if (wide) ImGui::SameLine(0, space);
-  const float first = wide ? std::min(rest * 0.43f, 440.0f) : size.x;
-  if (ImGui::BeginChild("##matrix", ImVec2(first, wide ? size.y : 0),
-                        wide ? 0 : ImGuiChildFlags_AutoResizeY)) {
-    draw_confusion(p, cv.confusion, p.session.labels().classes, ImVec2(first, wide ? size.y : 300.0f));
-  }
-  ImGui::EndChild();
-  if (wide) ImGui::SameLine(0, space);
-  if (ImGui::BeginChild("##beside", ImVec2(wide ? rest - first : size.x, wide ? size.y : 0),
+  const float rest = wide ? size.x - controls - space : size.x;
+  if (ImGui::BeginChild("##figures", ImVec2(rest, wide ? size.y : 0),
                         wide ? 0 : ImGuiChildFlags_AutoResizeY)) {
     std::vector<ScoreLine> lines = {ours("this network", cv.score)};
     add_baselines(lines, cv.baselines);
-    dim(p, "same folds, n " + thousands(cv.score.n) + ", 95 % intervals");
-    draw_score_lines(p, lines);
+    dim(p, "all test folds together, n " + thousands(cv.score.n) + "; baselines on the same folds");
+    const std::vector<std::string>& classes = p.session.labels().classes;
+    draw_score_table(p, rnn::Task::SequenceLabel, lines, positive_name(classes));
+    ImGui::Spacing();
+    draw_confusion(p, cv.confusion, classes, ImVec2(rest, kMatrixHeight));
   }
   ImGui::EndChild();
 }
@@ -113,10 +123,19 @@ void draw_predictions(Panel& p) {
   dim(p, "validation n " + thousands(predictions.validation.n) + ", training n " +
              thousands(predictions.train.n) +
              (predictions.stale ? "; older than the weights" : "; with the current weights"));
+  const rnn::Task task = s.project().model.task;
   std::vector<ScoreLine> lines = {ours("this network, validation", predictions.validation),
                                   ours("this network, training", predictions.train)};
   add_baselines(lines, predictions.baselines);
-  draw_score_lines(p, lines);
+  const bool per_sequence = task == rnn::Task::SequenceLabel;
+  draw_score_table(p, task, lines, per_sequence ? positive_name(s.labels().classes) : std::string());
+  const bool held_out = predictions.validation.n > 0;
+  const session::Score& shown = held_out ? predictions.validation : predictions.train;
+  if (shown.n == 0 || shown.confusion.classes == 0) return;
+  ImGui::Spacing();
+  dim(p, held_out ? "validation" : "training");
+  draw_confusion(p, shown.confusion, s.output_names(),
+                 ImVec2(ImGui::GetContentRegionAvail().x, kMatrixHeight));
 }
 
 // Where the lines of the scan's TSV begin; scanned again only when another scan has come.

@@ -2,13 +2,18 @@
 #include "ui/score_widgets.h"
 
 #include <algorithm>
+#include <span>
 
+#include "experiment/figures.h"
 #include "ui/format.h"
 #include "ui/widgets.h"
 
 namespace ribostep::ui {
 namespace {
 
+using experiment::Figure;
+
+constexpr float kNameWidth = 130, kWhiskersWidth = 90;  // least, CSS pixels
 constexpr int kMostClasses = 40;  // a larger matrix is unreadable here; the TSV has it all
 
 void whiskers(const Panel& p, const ScoreLine& line, float width) {
@@ -54,43 +59,97 @@ void right_aligned(const Panel& p, const std::string& words, bool strong) {
     ImGui::TextColored(colour(p.theme.text_dim), "%s", words.c_str());
 }
 
-}  // namespace
+float accuracy_width() { return ImGui::CalcTextSize("100.0 % (100-100 %)").x + 4; }
+float figure_width() { return ImGui::CalcTextSize("perplexity").x + 4; }
 
-void draw_score_lines(Panel& p, const std::vector<ScoreLine>& lines) {
-  constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings;
-  constexpr float kWidest = 760;
-  const FontScope font(p.fonts.small);
-  if (!ImGui::BeginTable("##scores", 3, kFlags,
-                         ImVec2(std::min(ImGui::GetContentRegionAvail().x, kWidest), 0)))
+void score_headings(const Panel& p, std::span<const Figure> figures, bool drawn,
+                    const std::string& positive) {
+  ImGui::TableNextRow();
+  ImGui::TableNextColumn();
+  if (drawn) {
+    ImGui::TableNextColumn();
+    dim(p, "0 to 100 %");
+    tip(p, "Share that is right as a dot, its 95 % interval (Wilson) as a line");
+  }
+  for (const Figure figure : figures) {
+    ImGui::TableNextColumn();
+    dim(p, experiment::label(figure));
+    std::string words = experiment::meaning(figure);
+    if (figure == Figure::Auprc && !positive.empty()) words += ". Here of \"" + positive + "\"";
+    tip(p, words);
+  }
+}
+
+void score_row(const Panel& p, std::span<const Figure> figures, bool drawn, const ScoreLine& line) {
+  if (line.n <= 0 && line.why_not.empty()) return;
+  ImGui::TableNextRow();
+  ImGui::TableNextColumn();
+  ImGui::PushTextWrapPos(0);
+  if (line.ours)
+    text(line.name);
+  else
+    ImGui::TextColored(colour(p.theme.text_dim), "%s", line.name.c_str());
+  ImGui::PopTextWrapPos();
+  if (!line.why_not.empty()) {
+    ImGui::TableNextColumn();
+    dim_wrapped(p, line.why_not);
     return;
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.4f);
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.0f);
-  ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed, ImGui::CalcTextSize("100.0 % (100-100 %)").x);
-  for (const ScoreLine& line : lines) {
-    if (line.n <= 0 && line.why_not.empty()) continue;
-    ImGui::TableNextRow();
+  }
+  if (drawn) {
     ImGui::TableNextColumn();
-    ImGui::PushTextWrapPos(0);
-    if (line.ours)
-      text(line.name);
-    else
-      ImGui::TextColored(colour(p.theme.text_dim), "%s", line.name.c_str());
-    ImGui::PopTextWrapPos();
-    ImGui::TableNextColumn();
-    if (!line.why_not.empty()) {
-      dim_wrapped(p, line.why_not);
-      ImGui::TableNextColumn();
-      continue;
-    }
     whiskers(p, line, ImGui::GetContentRegionAvail().x);
     tip(p, line.name + ": " + thousands(line.correct) + " of " + thousands(line.n) + " right, " +
                uncertainty(line.n, line.interval));
-    ImGui::TableNextColumn();
-    std::string words = accuracy(line.correct, line.n);
-    if (line.n >= kFewRecords) words += " (" + interval_text(line.interval) + ")";
-    text(words);
   }
-  ImGui::EndTable();
+  for (const Figure figure : figures) {
+    ImGui::TableNextColumn();
+    if (figure == Figure::Accuracy) {
+      std::string words = accuracy(line.correct, line.n);
+      if (line.n >= kFewRecords) words += " (" + interval_text(line.interval) + ")";
+      text(words);
+      continue;
+    }
+    const auto value = experiment::value(figure, line.n, line.correct, line.metrics);
+    if (value)
+      text(experiment::written(value));
+    else
+      dim(p, experiment::kUndefined);
+  }
+}
+
+}  // namespace
+
+void draw_score_table(Panel& p, rnn::Task task, const std::vector<ScoreLine>& lines,
+                      const std::string& positive) {
+  constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings;
+  constexpr float kWidest = 900;
+  const FontScope font(p.fonts.small);
+  const float room = std::min(ImGui::GetContentRegionAvail().x, kWidest);
+  const std::span<const Figure> all = experiment::figures(task);
+  const bool accuracies = all.front() == Figure::Accuracy;
+  // One table where there is room for it; otherwise the shares that are right, and the other figures below.
+  const std::size_t rest = accuracies ? all.size() - 1 : all.size();
+  const bool together = room >= kNameWidth + accuracy_width() + figure_width() * static_cast<float>(rest);
+  const auto table = [&](const char* id, std::span<const Figure> figures) {
+    const bool with_right = figures.front() == Figure::Accuracy;
+    const float fixed = (with_right ? accuracy_width() : 0) +
+                        figure_width() * static_cast<float>(figures.size() - (with_right ? 1 : 0));
+    const bool drawn = with_right && room - fixed - kNameWidth >= kWhiskersWidth;
+    const int columns = static_cast<int>(figures.size()) + (drawn ? 2 : 1);
+    if (!ImGui::BeginTable(id, columns, kFlags, ImVec2(room, 0))) return;
+    ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.4f);
+    if (drawn) ImGui::TableSetupColumn("", ImGuiTableColumnFlags_None, 1.0f);
+    for (const Figure figure : figures)
+      ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthFixed,
+                              figure == Figure::Accuracy ? accuracy_width() : figure_width());
+    score_headings(p, figures, drawn, positive);
+    for (const ScoreLine& line : lines) score_row(p, figures, drawn, line);
+    ImGui::EndTable();
+  };
+  if (together || rest == 0 || !accuracies) return table("##scores", all);
+  table("##scores", all.first(1));
+  ImGui::Spacing();
+  table("##figures", all.subspan(1));
 }
 
 void draw_confusion(Panel& p, const experiment::Confusion& confusion, const std::vector<std::string>& names,
