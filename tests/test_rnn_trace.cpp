@@ -5,6 +5,7 @@
 
 #include "rnn/math.h"
 #include "rnn/trace.h"
+#include "rnn_cover.h"
 #include "rnn_samples.h"
 
 using namespace rnn_samples;
@@ -16,7 +17,7 @@ TEST_CASE("rnn trace: the prediction is the one evaluation makes, bit for bit") 
     const auto p = weights<float>(net, 12);
     Bptt<float> bptt(net, table());
     for (const Example& example : samples.examples) {
-      const Trace t = trace(net, p, table(), example.tokens);
+      const Trace t = trace(net, p, table(), example);
       REQUIRE(t.length == static_cast<int>(example.tokens.size()));
       std::vector<float> want;
       double loss = 0;
@@ -47,9 +48,11 @@ TEST_CASE("rnn trace: row t of one direction is the prediction as if the sequenc
     for (const CellKind cell : kCells) {
       const Network net = make_network(spec(cell, 5, 2, Directions::Forward, readout));
       const auto p = weights<float>(net, 14);
-      const Trace whole = trace(net, p, table(), samples.tokens[0]);
+      const Trace whole = trace(net, p, table(), samples.examples[0]);
       for (std::size_t t = 1; t <= samples.tokens[0].size(); ++t) {
-        const Trace prefix = trace(net, p, table(), std::span(samples.tokens[0]).first(t));
+        Example part = samples.examples[0];
+        part.tokens = part.tokens.first(t);
+        const Trace prefix = trace(net, p, table(), part);
         for (int k = 0; k < 3; ++k)
           CHECK(whole.p(static_cast<int>(t) - 1, k) ==
                 prefix.final_probabilities[static_cast<std::size_t>(k)]);
@@ -61,7 +64,7 @@ TEST_CASE("rnn trace: every row of two directions is the finished sequence's pre
   const Samples samples({9}, 15);
   for (const ReadoutKind readout : {kReadouts[0], kReadouts[1], kReadouts[2]}) {
     const Network net = make_network(spec(CellKind::Gru, 5, 1, Directions::Both, readout));
-    const Trace t = trace(net, weights<float>(net, 16), table(), samples.tokens[0]);
+    const Trace t = trace(net, weights<float>(net, 16), table(), samples.examples[0]);
     for (int at = 0; at < 9; ++at)
       for (int k = 0; k < 3; ++k) CHECK(t.p(at, k) == t.final_probabilities[static_cast<std::size_t>(k)]);
   }
@@ -72,8 +75,8 @@ TEST_CASE("rnn trace: slices do not show, and progress only grows") {
   for (const ModelSpec& s : all_specs(4)) {
     const Network net = make_network(s);
     const auto p = weights<float>(net, 18);
-    const Trace whole = trace(net, p, table(), samples.tokens[0]);
-    TraceBuilder builder(net, p, table(), samples.tokens[0]);
+    const Trace whole = trace(net, p, table(), samples.examples[0]);
+    TraceBuilder builder(net, p, table(), samples.examples[0]);
     double progress = builder.progress();
     int calls = 0;
     for (bool done = false; !done; ++calls) {
@@ -95,60 +98,163 @@ TEST_CASE("rnn trace: slices do not show, and progress only grows") {
   }
 }
 
-TEST_CASE("rnn trace: the terms of a step add up to its gates and states") {
-  const Samples samples({11}, 19);
-  const auto& tokens = samples.tokens[0];
-  for (const CellKind cell : kCells) {
-    const Network net = make_network(spec(cell, 5, 2, Directions::Both, kReadouts[1]));
-    const auto p = weights<float>(net, 20);
-    const Trace tr = trace(net, p, table(), tokens);
-    for (int layer = 0; layer < 4; ++layer)
-      for (int t = 0; t < 11; ++t) {
-        const StepTerms s = step_terms(net, p, table(), tokens, tr, layer, t);
-        const LayerTrace& lt = tr.layers[static_cast<std::size_t>(layer)];
-        CHECK(s.predecessor == (layer % 2 == 0 ? t - 1 : t + 1 < 11 ? t + 1 : -1));
-        for (int g = 0; g < lt.gate_count; ++g)
-          for (int j = 0; j < 5; ++j) {
-            const auto row = static_cast<std::size_t>(g * 5 + j);
-            const float a = s.pre_activation[row];
-            // The pre-activation is the very number the gate was made from.
-            const float gate = gates(cell)[static_cast<std::size_t>(g)].squashed_to_01 ? sigmoid_of(a)
-                               : cell == CellKind::ElmanRelu                           ? std::fmax(0.0f, a)
-                                                                                       : tanh_of(a);
-            CHECK(lt.gate(t, g, j) == gate);
-            const bool apart = cell == CellKind::Gru && g == 2;
-            const float r = apart ? lt.gate(t, 0, j) : 1.0f;
-            const float sum =
-                s.input_term[row] + s.bias_input[row] + r * (s.recurrent_term[row] + s.bias_recurrent[row]);
-            CHECK(sum == doctest::Approx(a).epsilon(1e-5));  // another order of the same sums
-            if (apart)
-              CHECK(lt.recurrent_n[static_cast<std::size_t>(t * lt.stride + j)] ==
-                    doctest::Approx(s.recurrent_term[row] + s.bias_recurrent[row]).epsilon(1e-5));
-          }
-        for (int j = 0; j < 5; ++j) {
-          const auto unit = static_cast<std::size_t>(j);
-          float h = lt.gate(t, 0, j);
-          if (cell == CellKind::Lstm) {
-            const float c = lt.gate(t, 1, j) * s.c_previous[unit] + lt.gate(t, 0, j) * lt.gate(t, 2, j);
-            CHECK(lt.c(t, j) == c);
-            h = lt.gate(t, 3, j) * tanh_of(c);
-          } else if (cell == CellKind::Gru) {
-            h = lt.gate(t, 2, j) + lt.gate(t, 1, j) * (s.h_previous[unit] - lt.gate(t, 2, j));
-          }
-          CHECK(lt.h(t, j) == h);
-        }
-      }
+namespace {
+
+float squashed(CellKind cell, int gate, float a) {
+  if (gates(cell)[static_cast<std::size_t>(gate)].squashed_to_01) return sigmoid_of(a);
+  return cell == CellKind::ElmanRelu ? std::fmax(0.0f, a) : tanh_of(a);
+}
+
+// h_t and c_t from the gates of a step, in the order of the kernels.
+void check_states(const Layer& layer, const LayerTrace& lt, const StepTerms& s, const std::string& what) {
+  const auto gate = [&](char symbol, int j) { return lt.gate(s.t, gate_index(layer.cell, symbol), j); };
+  for (int j = 0; j < layer.hidden; ++j) {
+    const auto unit = static_cast<std::size_t>(j);
+    float h = lt.gate(s.t, 0, j);
+    if (is_lstm(layer.cell)) {
+      const float f = gate('f', j), i = coupled(layer.cell) ? 1 - f : gate('i', j);
+      const float c = f * s.c_previous[unit] + i * gate('g', j);
+      CHECK_MESSAGE(lt.c(s.t, j) == c, what);
+      h = gate('o', j) * tanh_of(c);
+    } else if (layer.cell == CellKind::Gru) {
+      h = gate('n', j) + gate('z', j) * (s.h_previous[unit] - gate('n', j));
+    }
+    CHECK_MESSAGE(lt.h(s.t, j) == h, what);
   }
 }
 
-TEST_CASE("rnn trace: its size is told before it is made") {
-  const Samples samples({100}, 21);
-  for (const ModelSpec& s : all_specs(6)) {
+// The named terms of a step add up to what the gates were made from.
+void check_sums(const Layer& layer, const LayerTrace& lt, const StepTerms& s, const std::string& what) {
+  const int hidden = layer.hidden;
+  const bool normal = layer.norm_gain >= 0, peep = layer.peepholes >= 0;
+  CHECK(s.normalised.empty() == !normal);
+  CHECK(s.peephole_term.empty() == !peep);
+  for (int g = 0; g < lt.gate_count; ++g)
+    for (int j = 0; j < hidden; ++j) {
+      const auto row = static_cast<std::size_t>(g * hidden + j);
+      const bool apart = layer.cell == CellKind::Gru && g == 2;
+      const float r = apart ? lt.gate(s.t, 0, j) : 1.0f;
+      const float sum =
+          s.input_term[row] + s.bias_input[row] + r * (s.recurrent_term[row] + s.bias_recurrent[row]);
+      // Another order of the same sums of numbers around 1.
+      CHECK_MESSAGE(std::fabs(sum - s.pre_activation[row]) < 1e-5, what);
+      float total = s.pre_activation[row];
+      if (normal) total = s.normalised[row];
+      if (normal && apart) total += r * s.normalised[static_cast<std::size_t>(lt.gate_count * hidden + j)];
+      if (peep) total += s.peephole_term[row];
+      CHECK_MESSAGE(std::fabs(total - s.activated[row]) < 1e-5, what);
+      if (!apart) continue;
+      const float q = normal ? s.normalised[static_cast<std::size_t>(lt.gate_count * hidden + j)]
+                             : s.recurrent_term[row] + s.bias_recurrent[row];
+      CHECK_MESSAGE(std::fabs(lt.recurrent_n[static_cast<std::size_t>(s.t * lt.stride + j)] - q) < 1e-5,
+                    what);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("rnn trace: the terms of every step of every architecture give its gates and states bit for bit") {
+  int steps_seen = 0;
+  for (const rnn_cover::Choices& choices : rnn_cover::cover().rows) {
+    const ModelSpec s = rnn_cover::spec_of(choices);
+    const std::string what = rnn_cover::describe(choices);
+    const FullSamples samples(rnn_cover::lengths(s), 19);
     const Network net = make_network(s);
-    const Trace t = trace(net, weights<float>(net, 1), table(), samples.tokens[0]);
-    std::size_t floats = t.probabilities.size() + t.logits.size();
-    for (const LayerTrace& layer : t.layers)
-      floats += layer.gates.size() + layer.states.size() + layer.cells.size() + layer.recurrent_n.size();
-    CHECK_MESSAGE(trace_bytes(net, 100) == floats * sizeof(float), describe(s));
+    const auto wide = dense_weights(net, 20);
+    const std::vector<float> p(wide.begin(), wide.end());
+    for (const Example& example : samples.examples) {
+      const Trace tr = trace(net, p, strand_table(), example);
+      for (std::size_t l = 0; l < tr.layers.size(); ++l) {
+        const LayerTrace& lt = tr.layers[l];
+        const Layer& layer = net.layers[l];
+        for (int t = 0; t < lt.steps; ++t, ++steps_seen) {
+          const StepTerms terms = step_terms(net, p, strand_table(), example, tr, static_cast<int>(l), t);
+          CHECK(terms.predecessor == layer.wiring.predecessor(lt.steps, t));
+          // The number the gate was made from, to the bit.
+          for (int g = 0; g < lt.gate_count; ++g)
+            for (int j = 0; j < s.hidden; ++j)
+              CHECK_MESSAGE(
+                  lt.gate(t, g, j) ==
+                      squashed(s.cell, g, terms.activated[static_cast<std::size_t>(g * s.hidden + j)]),
+                  what << " layer " << l << " step " << t << " gate " << g);
+          check_states(layer, lt, terms, what);
+          check_sums(layer, lt, terms, what);
+        }
+      }
+    }
   }
+  CHECK(steps_seen > 2000);
+}
+
+TEST_CASE("rnn trace: a step names what fed it") {
+  ModelSpec s = spec(CellKind::Lstm, 3, 2, Directions::Both, kReadouts[0]);
+  s.window = 4;
+  s.window_carry = false;
+  s.dilations = {2, 1};
+  set_initial(s, InitialState::Learned);
+  const FullSamples samples({10}, 3);
+  const Example& example = samples.examples[0];
+  const Network net = make_network(s);
+  const auto wide = dense_weights(net, 4);
+  const std::vector<float> p(wide.begin(), wide.end());
+  const Trace tr = trace(net, p, strand_table(), example);
+  REQUIRE(tr.layers[2].steps == 3);
+  const auto fed = [&](int layer, int t) {
+    return step_terms(net, p, strand_table(), example, tr, layer, t);
+  };
+  // Windows of 4 that start anew, read two apart: the first two of each have nothing before them.
+  const std::vector<int> forward = {-1, -1, 0, 1, -1, -1, 4, 5, -1, -1},
+                         reverse = {2, 3, -1, -1, 6, 7, -1, -1, -1, -1};
+  const LayerTrace& first = tr.layers[0];
+  for (int t = 0; t < 10; ++t) {
+    const auto i = static_cast<std::size_t>(t);
+    CHECK(fed(0, t).predecessor == forward[i]);
+    CHECK(fed(1, t).predecessor == reverse[i]);
+    CHECK_FALSE(fed(0, t).wraps);
+    if (forward[i] < 0)
+      for (std::size_t j = 0; j < 3; ++j) {
+        CHECK(fed(0, t).h_previous[j] == first.initial_h[j]);
+        CHECK(fed(0, t).c_previous[j] == first.initial_c[j]);
+        CHECK(first.initial_h[j] != 0);
+      }
+  }
+
+  ModelSpec circle = spec(CellKind::Gru, 3, 1, Directions::Forward, kReadouts[0]);
+  circle.circular = Circular::TwoPass;
+  const Network round = make_network(circle);
+  const auto weights_round = dense_weights(round, 5);
+  const std::vector<float> q(weights_round.begin(), weights_round.end());
+  const Trace second = trace(round, q, strand_table(), example);
+  circle.circular = Circular::Linear;
+  const Trace pass = trace(make_network(circle), q, strand_table(), example);
+  const StepTerms start = step_terms(round, q, strand_table(), example, second, 0, 0);
+  CHECK(start.predecessor == -1);
+  CHECK(start.wraps);
+  for (int j = 0; j < 3; ++j) CHECK(start.h_previous[static_cast<std::size_t>(j)] == pass.layers[0].h(9, j));
+  CHECK_FALSE(step_terms(round, q, strand_table(), example, second, 0, 1).wraps);
+}
+
+TEST_CASE("rnn trace: its size is told before it is made") {
+  const auto check = [](const ModelSpec& s, const TokenTable& letters, const Example& example,
+                        const std::string& what) {
+    const Network net = make_network(s);
+    const Trace t = trace(net, weights<float>(net, 1), letters, example);
+    std::size_t floats = t.probabilities.size() + t.logits.size(), step = 0;
+    for (const LayerTrace& layer : t.layers) {
+      const std::size_t n = layer.gates.size() + layer.states.size() + layer.cells.size() +
+                            layer.recurrent_n.size() + layer.unscored.size();
+      floats += n;
+      step += n / static_cast<std::size_t>(layer.steps);
+    }
+    // At most a step of each layer too much, and the outputs of letters that share a row.
+    const std::size_t told = trace_bytes(net, t.length) / sizeof(float);
+    const auto outputs = static_cast<std::size_t>(2 * s.outputs());
+    CHECK_MESSAGE(told >= floats, what);
+    CHECK_MESSAGE(told <= floats + step + outputs * static_cast<std::size_t>(t.length - t.rows), what);
+  };
+  const Samples samples({100}, 21);
+  for (const ModelSpec& s : all_specs(6)) check(s, table(), samples.examples[0], describe(s));
+  const FullSamples full({60}, 22);
+  for (const rnn_cover::Choices& choices : rnn_cover::cover().rows)
+    check(rnn_cover::spec_of(choices), strand_table(), full.examples[0], rnn_cover::describe(choices));
 }

@@ -57,13 +57,16 @@ StepInput states_below(const Network& net, const Layer& layer, const Trace& trac
   for (int d = 0; d < directions; ++d) {
     const int index = first + (layer.exchanged ? directions - 1 - d : d);
     const LayerTrace& below = trace.layers[at(index)];
+    // Of a doubled sequence both directions are read in the copy in which this one is scored.
+    const bool other_copy =
+        !below.unscored.empty() && net.layers[at(index)].wiring.reverse != layer.wiring.reverse;
     const int begin = windows ? t * net.spec.window : t,
               end = windows ? std::min(begin + net.spec.window, below.steps) : t + 1;
     // The last state of a direction is the one it reached last: reading backwards, the window's first step.
     const int last = net.layers[at(index)].wiring.reverse ? begin : end - 1;
     for (int j = 0; j < below.hidden; ++j) {
       if (!windows || net.spec.window_summary == Summary::Last) {
-        in.x.push_back(below.h(last, j));
+        in.x.push_back(other_copy ? below.unscored[at(last * below.stride + j)] : below.h(last, j));
         continue;
       }
       float sum = 0;

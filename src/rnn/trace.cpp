@@ -14,6 +14,11 @@ namespace {
 constexpr int kGruRecurrentBlock = 3;  // q of cell_gru.h
 constexpr float kSettled = 1e-6f;      // as in training: see bptt.cpp
 
+bool keeps_unscored(const Network& net, const Layer& layer) {
+  return net.spec.circular == Circular::Doubled && net.spec.direction_count() > 1 &&
+         layer.level + 1 < net.spec.layers;
+}
+
 }  // namespace
 
 Fed fed_by(const Layer& layer, const LayerTrace& trace, int t) {
@@ -47,7 +52,7 @@ std::size_t trace_bytes(const Network& net, int length) {
       2 * static_cast<std::size_t>(net.spec.outputs()) * letters;  // probabilities and logits
   for (const Layer& layer : net.layers) {
     const std::size_t kept = gates(layer.cell).size() + 1 + (has_cell_state(layer.cell) ? 1 : 0) +
-                             (layer.cell == CellKind::Gru ? 1 : 0);
+                             (layer.cell == CellKind::Gru ? 1 : 0) + (keeps_unscored(net, layer) ? 1 : 0);
     numbers += kept * static_cast<std::size_t>(padded<float>(layer.hidden)) *
                (letters / static_cast<std::size_t>(net.letters_per_step(layer.level)) + 1);
   }
@@ -163,6 +168,7 @@ struct TraceBuilder::State {
       out.states.resize(area(all, out.stride));
       if (memory) out.cells.resize(area(all, out.stride));
       if (layer.cell == CellKind::Gru) out.recurrent_n.resize(area(all, out.stride));
+      if (keeps_unscored(net, layer)) out.unscored.resize(area(all, out.stride));
       copy_start(layer, run, layout, shift, out);
     }
     const int from = step, to = std::min(all, from + max_steps);
@@ -172,6 +178,9 @@ struct TraceBuilder::State {
         std::copy_n(blocks + run.map().gate_block[static_cast<std::size_t>(g)] * out.stride, out.stride,
                     out.gates.data() + area(t * out.gate_count + g, out.stride));
       std::copy_n(run.states(layout, t + shift), out.stride, out.states.data() + area(t, out.stride));
+      if (!out.unscored.empty())
+        std::copy_n(run.states(layout, t + all - shift), out.stride,
+                    out.unscored.data() + area(t, out.stride));
       if (memory)
         std::copy_n(run.cells(layout, t + shift), out.stride, out.cells.data() + area(t, out.stride));
       if (layer.cell == CellKind::Gru)

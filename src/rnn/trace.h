@@ -22,6 +22,9 @@ struct LayerTrace {
   std::vector<float> states;       // [steps][stride], h after reading step t
   std::vector<float> cells;        // [steps][stride], c (LSTMs only)
   std::vector<float> recurrent_n;  // [steps][stride], GRU only: W_hn h + b_hn, normalised if the layer is
+  // Below the top of a doubled sequence read in two directions: h in the copy that is not scored, which the
+  // other direction of the level above reads. [steps][stride], else empty.
+  std::vector<float> unscored;
   // h_0 and c_0 [stride]; and what feeds the first steps read, [dilation][stride] in the order of the steps:
   // the initial state, or round a circle the last states of the pass before.
   std::vector<float> initial_h, initial_c, start_h, start_c;
