@@ -1,7 +1,8 @@
 // `ribostep cv`: the cross-validation of the page, for one or several ways to cut the folds.
 #include <cstdio>
 
-#include "cli/commands.h"
+#include "cli/scores.h"
+#include "experiment/metrics.h"
 
 namespace ribostep::cli {
 namespace {
@@ -19,22 +20,43 @@ void print_confusion(const experiment::Confusion& confusion, const std::vector<s
 }
 
 nlohmann::ordered_json as_json(const session::CrossValidation& cv, const std::vector<std::string>& names) {
+  constexpr rnn::Task kTask = rnn::Task::SequenceLabel;
   nlohmann::ordered_json line;
   line["folds"] = cv.folds;
+  line["leave_one_out"] = cv.leave_one_out;
   line["fold_seed"] = cv.seed;
-  line["n"] = cv.score.n;
-  line["correct"] = cv.score.correct;
-  line["interval"] = {cv.score.interval.low, cv.score.interval.high};
+  line.update(figures_json(kTask, cv.score));
   line["classes"] = names;
+  if (names.size() == 2)
+    line["positive_class"] = names[static_cast<std::size_t>(experiment::positive_class(names))];
   line["confusion"] = cv.confusion.counts;
-  for (const experiment::BaselineScore& b : cv.baselines) {
-    if (b.applicable) line["baselines"][b.name] = {{"n", b.n}, {"correct", b.correct}};
-  }
+  for (const experiment::BaselineScore& b : cv.baselines)
+    if (b.applicable) line["baselines"][b.name] = figures_json(kTask, b);
   return line;
 }
 
+void print(const session::CrossValidation& cv, const std::vector<std::string>& names) {
+  const auto figures = [](const auto& score) {
+    return figure_columns(rnn::Task::SequenceLabel, score.n, score.correct, score.metrics);
+  };
+  std::printf("%d folds%s, fold seed %llu\n%s%s\n", cv.folds, cv.leave_one_out ? " (leave one out)" : "",
+              static_cast<unsigned long long>(cv.seed), describe(cv.score).c_str(),
+              figures(cv.score).c_str());
+  print_confusion(cv.confusion, names);
+  for (const experiment::BaselineScore& baseline : cv.baselines)
+    std::printf("baseline, %s\t%s%s\n", baseline.name.c_str(), describe(baseline).c_str(),
+                baseline.applicable ? figures(baseline).c_str() : "");
+  std::printf("\n");
+}
+
+// --folds K, or "loo" for one at a time.
+int folds_from(Arguments& arguments) {
+  if (arguments.text("--folds") == "loo") return session::kLeaveOneOut;
+  return arguments.whole("--folds", 10, 2, 1000);
+}
+
 Exit run(Arguments& arguments) {
-  const int folds = arguments.whole("--folds", 10, 2, 1000);
+  const int folds = folds_from(arguments);
   const std::vector<std::uint64_t> seeds = arguments.list("--fold-seeds", {1});
   Workbench bench(arguments);
   if (const Exit status = set_up(bench, arguments); status != kOk) return status;
@@ -48,12 +70,7 @@ Exit run(Arguments& arguments) {
     if (arguments.has("--json")) {
       std::printf("%s\n", as_json(cv, session.output_names()).dump().c_str());
     } else {
-      std::printf("%d folds, fold seed %llu\n%s\n", cv.folds, static_cast<unsigned long long>(cv.seed),
-                  describe(cv.score).c_str());
-      print_confusion(cv.confusion, session.output_names());
-      for (const experiment::BaselineScore& baseline : cv.baselines)
-        std::printf("baseline, %s\t%s\n", baseline.name.c_str(), describe(baseline).c_str());
-      std::printf("\n");
+      print(cv, session.output_names());
     }
     std::fflush(stdout);
   }
@@ -72,7 +89,7 @@ const Command kCrossValidate = {"cv",
                                 {data_options(),
                                  model_options(),
                                  train_options(),
-                                 {{"--folds", "K", "(10)"},
+                                 {{"--folds", "K|loo", "2 to 20, or leave one out (10)"},
                                   {"--fold-seeds", "A,B,...", "one cross-validation for each (1)"},
                                   {"--json", nullptr, "one JSON line per fold seed"}}},
                                 &run};

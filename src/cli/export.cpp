@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <sstream>
 
-#include "cli/commands.h"
+#include "cli/scores.h"
 #include "io/tables.h"
 
 namespace ribostep::cli {
@@ -59,6 +59,8 @@ Exit run_predict(Arguments& arguments) {
   if (const Exit status = open_with_queries(bench, arguments, first_new); status != kOk) return status;
   bench.session().predict();
   if (!bench.finish()) return kFailed;
+  if (arguments.has("--scores"))
+    return write_file(arguments.text("-o"), scores_json(bench.session()).dump(2) + "\n") ? kOk : kFailed;
   bench.session().export_predictions();
   if (!bench.finish()) return kFailed;
   const auto file = bench.take_post("download");
@@ -92,12 +94,13 @@ const Command kExport = {"export",
                          {{{"--what", "KIND", "project, trace, predictions or fasta (project)"}, kOutput}},
                          &run_export};
 
-const Command kPredict = {"predict",
-                          "LINK|FILE [SEQUENCES]",
-                          "the network's answer for its own or for other sequences",
-                          2,
-                          {{kOutput}},
-                          &run_predict};
+const Command kPredict = {
+    "predict",
+    "LINK|FILE [SEQUENCES]",
+    "the network's answer for its own or for other sequences",
+    2,
+    {{{"--scores", nullptr, "how good the answers are, as JSON, instead of the answers"}, kOutput}},
+    &run_predict};
 
 const Command kScan = {"scan",
                        "LINK|FILE [SEQUENCES]",

@@ -1,7 +1,7 @@
 // `ribostep train`: the run of the page's Train button, to its end, and the project as a file.
 #include <cstdio>
 
-#include "cli/commands.h"
+#include "cli/scores.h"
 
 namespace ribostep::cli {
 namespace {
@@ -25,28 +25,6 @@ void print_curve(const session::Training& training) {
   std::printf("train loss\t%.6g -> %.6g\n", first.train_loss, last.train_loss);
   if (last.validation_items > 0)
     std::printf("validation loss\t%.6g -> %.6g\n", first.validation_loss, last.validation_loss);
-}
-
-void print_scores(const session::Session& session) {
-  const session::Predictions& predictions = session.predictions();
-  if (session.project().model.task != rnn::Task::SequenceLabel) {
-    const auto& points = session.training().evaluations;
-    if (points.empty()) return;
-    const rnn::EvaluationPoint& last = points.back();
-    std::printf("train\t%lld of %lld positions right\n", static_cast<long long>(last.train_correct),
-                static_cast<long long>(last.train_items));
-    if (last.validation_items > 0)
-      std::printf("validation\t%lld of %lld positions right\n",
-                  static_cast<long long>(last.validation_correct),
-                  static_cast<long long>(last.validation_items));
-    return;
-  }
-  if (!predictions.available) return;
-  std::printf("train\t%s\n", describe(predictions.train).c_str());
-  if (predictions.validation.n == 0) return;
-  std::printf("validation\t%s\n", describe(predictions.validation).c_str());
-  for (const experiment::BaselineScore& baseline : predictions.baselines)
-    std::printf("baseline, %s\t%s\n", baseline.name.c_str(), describe(baseline).c_str());
 }
 
 Exit run(Arguments& arguments) {
