@@ -121,12 +121,17 @@ std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
 
 rnn::Example Session::example() const {
   const State& s = *state_;
-  return experiment::example(*s.prepared, s.project.cursor.sequence);
+  return experiment::example(*s.prepared, s.network.spec, s.project.cursor.sequence);
 }
 
 std::string Session::initial_state() const {
   const State& s = *state_;
-  return initial_words(s.network.spec, example(), {});
+  const rnn::ModelSpec& spec = s.network.spec;
+  const std::string_view covariate =
+      spec.initial == rnn::InitialState::ByClass
+          ? bio::covariate_text(data(), s.project.cursor.sequence, spec.covariates[0])
+          : std::string_view();
+  return initial_words(spec, example(), covariate);
 }
 
 std::string Session::step_sentence() const {
