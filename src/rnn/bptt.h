@@ -19,7 +19,7 @@ inline constexpr int kMaxShards = 4;  // a batch is always cut the same way, who
 struct Example {
   std::span<const std::uint8_t> tokens;  // letters, as codes of the TokenTable
   int label = -1;
-  std::span<const std::uint8_t> position_labels;
+  std::span<const std::uint8_t> position_labels{};
   std::span<const float> values{};       // Input::Values: [positions][channels]; tokens play no part
   int covariate_class = -1;              // InitialState::ByClass; -1: unknown, the mean of all classes
   std::span<const double> covariates{};  // InitialState::Encoder, as given; NaN: unknown, the center
