@@ -42,4 +42,10 @@ std::string initial_words(const rnn::ModelSpec& spec, const rnn::Example& exampl
 std::string fed_words(const rnn::Network& network, const rnn::Trace& trace, const rnn::StepTerms& terms,
                       const std::string& initial);
 
+// "read C: unit 2 rose 0.61, mostly W_h h_1 (72 %); the forget gate kept 93 %", with `read` for the C; see
+// sentence.cpp.
+std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
+                          std::span<const float> parameters, const rnn::Trace& trace,
+                          const std::string& read);
+
 }  // namespace ribostep::session
