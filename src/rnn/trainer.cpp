@@ -130,6 +130,7 @@ struct Trainer::State {
     point.validation_loss = mean(validation);
     point.validation_correct = validation.correct;
     point.validation_items = validation.items;
+    point.unsettled = train.unsettled + validation.unsettled;
     evaluations.push_back(point);
     if (config.patience == 0 || validation.items == 0) return;
     if (best.empty() || point.validation_loss < best_loss) {

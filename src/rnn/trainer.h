@@ -43,6 +43,7 @@ struct EvaluationPoint {  // at update 0 and at the end of each epoch, with the 
   // Mean per scored item, weighed by class where training is; NextVector: mean square error.
   double train_loss = 0, validation_loss = 0;
   std::int64_t train_correct = 0, train_items = 0, validation_correct = 0, validation_items = 0;
+  std::int64_t unsettled = 0;  // round a circle: sequences that had not settled at the limit of passes
 };
 
 enum class Finish : std::uint8_t { Running, Epochs, EarlyStop, NotFinite };

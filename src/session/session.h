@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "bio/covariates.h"
 #include "bio/shuffle.h"
 #include "bio/split.h"
 #include "experiment/score.h"
@@ -17,6 +18,7 @@
 #include "rnn/bounded_memory.h"
 #include "rnn/trace.h"
 #include "rnn/trainer.h"
+#include "session/looking.h"
 #include "session/message.h"
 
 namespace ribostep::session {
@@ -36,7 +38,8 @@ enum class JobKind : std::uint8_t {
   Replaying,
   Predicting,
   CrossValidating,
-  Scanning
+  Scanning,
+  Measuring
 };
 struct Job {
   JobKind kind = JobKind::None;
@@ -76,6 +79,7 @@ struct Predictions {
   bool available = false, stale = false;
   std::vector<PredictionRow> rows;  // in record order
   Score train, validation;
+  int unsettled = 0;  // round a circle: sequences that had not settled at the limit of passes
   // The simple baselines, fitted on the same training records (or positions) and scored on the validation
   // ones.
   std::vector<experiment::BaselineScore> baselines;
@@ -92,7 +96,6 @@ struct CrossValidation {
   std::vector<float> probabilities;  // [records][K]; 0 where unlabelled
   std::vector<experiment::BaselineScore> baselines;
 };
-
 inline constexpr int kLeaveOneOut = 0;  // as a number of folds: each labelled sequence is one
 inline constexpr int kMaxFolds = 20;    // otherwise
 
@@ -114,7 +117,8 @@ class Session {
   bool has_data() const;
   const bio::Dataset& data() const;  // empty set while none is loaded
   const bio::Labels& labels() const;
-  const std::vector<std::string>& output_names() const;  // classes, position classes or symbols
+  const std::vector<std::string>& output_names() const;   // classes, position classes or symbols
+  const std::vector<bio::Covariate>& covariates() const;  // what the records tell about themselves
   const rnn::Network& network() const;
   const rnn::TokenTable& token_table() const;
   std::span<const float> weights() const;  // current (live while training)
@@ -164,8 +168,8 @@ class Session {
   void reset();       // back to the same start
   void new_start();   // another seed
   void set_seed(std::uint64_t seed);
-  void predict();                                      // all records, baselines beside it
-  void cross_validate(int folds, std::uint64_t seed);  // 2 to kMaxFolds, or kLeaveOneOut
+  void predict();                                        // all records, baselines beside it
+  void cross_validate(int folds, std::uint64_t seed);    // 2 to kMaxFolds, or kLeaveOneOut
   void scan(int window, int stride, bool both_strands);  // current sequence in windows, result as TSV
   void cancel_job();
 
@@ -185,6 +189,24 @@ class Session {
   rnn::StepTerms terms(int layer) const;  // at the cursor (position >= 1)
   rnn::Example example() const;           // the current sequence as the network reads it
   std::string initial_state() const;      // where h_0 comes from: "all zeros", "learned for tissue = liver"
+
+  // ---- looking
+  // Gradients and Jacobians of the sequence and the weights on show (the untrained twin's too). They cost
+  // work, so somebody has to want them; not renewed at every snapshot while training runs.
+  void want_sensitivity(bool on);
+  const rnn::Sensitivity* sensitivity() const;  // null while off or being computed
+  double sensitivity_progress() const;          // 0..1
+  rnn::SensitivityLoss sensitivity_loss() const;
+  void set_sensitivity_loss(rnn::SensitivityLoss loss);
+  bool sensitivity_stale() const;  // made with weights of some updates ago, while training runs
+  // How much the outputs depend on where the current sequence begins, when it is read as a circle.
+  void measure_equivariance();
+  Equivariance equivariance() const;          // of the current sequence
+  std::string equivariance_words() const;     // one line of it; empty when there is none
+  std::string equivariance_obstacle() const;  // why it cannot be measured and what to do; empty when it can
+  std::string unsettled_words() const;        // of training and predictions; empty when all settle
+  std::string circle_words() const;           // all of this section in one line
+  std::string circle_report() const;          // "settled after 5 passes"; empty when read as a line
 
   // ---- project
   // -------------------------------------------------------------------------------------------------

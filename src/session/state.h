@@ -60,6 +60,7 @@ struct Session::State {
   std::optional<rnn::BoundedMemory> bounded;  // of `trace`, once asked for
   std::uint64_t bounded_serial = 0;
   bool twin = false;
+  Looking look;
 
   // Running cursor.
   bool running = false;
@@ -148,6 +149,13 @@ struct Session::State {
   void on_done(const Message& message);
   void on_predictions(const Message& message);
   void on_failed(const Message& message);
+  Looking::Request look_request() const;
+  Looking::About look_about() const;
+  double look_work(bool jacobians) const;  // multiply-adds, roughly
+  void stop_looking();
+  bool keep_looking();                            // asks the worker for what is due; true: come back soon
+  bool heard_of_looking(const Message& message);  // true: it was about sensitivity, and that is all
+  void on_equivariance(const Message& message);
   void autosave();
   void save_now();    // what is due, without waiting for its moment
   void open_start();  // the opening example

@@ -83,6 +83,7 @@ bool Session::update(double now_seconds, double budget_ms) {
       std::max(1.0, static_cast<double>(s.network.parameter_count / s.network.layers.size()));
   const int steps = std::max(16, static_cast<int>(budget_ms * 1e5 / per_step));
   const bool traced = s.make_trace(steps);
+  const bool looking = s.keep_looking();
   s.autosave();
   if (s.serial != s.mirrored_serial && now_seconds - s.mirrored_s > 0.15) {
     s.mirrored_serial = s.serial;
@@ -91,7 +92,7 @@ bool Session::update(double now_seconds, double budget_ms) {
     head["type"] = "mirror";
     s.post({std::move(head), {}});
   }
-  return s.running || !traced || s.save_due_s >= 0 || s.serial != s.mirrored_serial;
+  return s.running || !traced || looking || s.save_due_s >= 0 || s.serial != s.mirrored_serial;
 }
 
 }  // namespace ribostep::session

@@ -94,7 +94,7 @@ void TrainingRun::snapshot(double now_ms, bool replayed) {
   for (std::size_t i = sent_evaluations_; i < evaluations.size(); ++i) {
     const rnn::EvaluationPoint& e = evaluations[i];
     points.push_back({e.update, e.epoch, e.train_loss, e.validation_loss, e.train_correct, e.train_items,
-                      e.validation_correct, e.validation_items});
+                      e.validation_correct, e.validation_items, e.unsettled});
   }
   const double per_update = busy_updates_ > 0 ? busy_ms_ / static_cast<double>(busy_updates_) : -1;
   const bool replay = replaying();

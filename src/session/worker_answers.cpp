@@ -93,7 +93,8 @@ void Session::State::on_snapshot(const Message& message) {
     const auto loss = [](const nlohmann::json& v) { return v.is_number() ? v.get<double>() : std::nan(""); };
     training.evaluations.push_back({e[0].get<std::int64_t>(), e[1].get<int>(), loss(e[2]), loss(e[3]),
                                     e[4].get<std::int64_t>(), e[5].get<std::int64_t>(),
-                                    e[6].get<std::int64_t>(), e[7].get<std::int64_t>()});
+                                    e[6].get<std::int64_t>(), e[7].get<std::int64_t>(),
+                                    e[8].get<std::int64_t>()});
   }
   if (behind) {
     if (replayed) on_verified(*weights);
@@ -173,6 +174,7 @@ void Session::State::on_predictions(const Message& message) {
     return;
   predictions = {};
   predictions.available = true;
+  predictions.unsettled = message.head.value("unsettled", 0);
   predictions.stale = training.state == TrainingState::Running || predict_weights != project.weights;
   std::vector<char> held_out(static_cast<std::size_t>(prepared->data->size()), 0);
   for (const int i : split.validation) held_out[static_cast<std::size_t>(i)] = 1;
@@ -244,6 +246,8 @@ void Session::State::on_done(const Message& message) {
     say(Severity::Note, cross_validation_words(cv.folds, cv.leave_one_out) + ": " +
                             std::to_string(cv.score.correct) + " of " + std::to_string(cv.score.n) +
                             " right");
+  } else if (name == "equivariance") {
+    on_equivariance(message);
   } else if (name == "scan") {
     scan_tsv.assign(message.body.begin(), message.body.end());
     say(Severity::Note, "scanned " + plural(head.value("windows", 0), "window"));
@@ -273,6 +277,7 @@ void Session::State::on_failed(const Message& message) {
 void Session::receive_from_worker(const Message& message) {
   State& s = *state_;
   const std::string type = message.type();
+  if (s.heard_of_looking(message)) return;
   if (type == "snapshot") {
     s.on_snapshot(message);
     // No frame comes to see that the autosave is due.

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "io/encoding.h"
-#include "session/worker_jobs.h"
+#include "session/worker_looks.h"
 
 namespace ribostep::session {
 namespace {
@@ -106,10 +106,36 @@ struct WorkerService::State {
     if (message.head.value("once", false)) run->once();
   }
 
+  // Looking waits behind everything that somebody pressed a button for; the newest question replaces the
+  // last.
+  void push(int id, const std::string& type, std::unique_ptr<WorkerJob> job) {
+    if (type == "sensitivity") forget(type);
+    const auto looks =
+        std::find_if(jobs.begin(), jobs.end(), [](const Queued& q) { return q.name == "sensitivity"; });
+    jobs.insert(looks, Queued{id, type, std::move(job)});
+  }
+  void forget(const std::string& type) {
+    jobs.erase(std::remove_if(jobs.begin(), jobs.end(), [&](const Queued& q) { return q.name == type; }),
+               jobs.end());
+  }
+
+  void queue_look(const Message& message, const std::string& type, const io::Project& project,
+                  std::vector<float> weights, int id) {
+    const int record = std::clamp(int_of(message.head, "record", 0), 0, prepared->data->size() - 1);
+    if (type == "equivariance")
+      return push(id, type, equivariance_job(project, prepared, std::move(weights), record, id, emit()));
+    SensitivityRequest request;
+    request.record = record;
+    request.loss = rnn::sensitivity_loss(text_of(message.head, "loss")).value_or(request.loss);
+    request.step = std::max(0, int_of(message.head, "step", 0));
+    request.jacobians = message.head.value("jacobians", true);
+    push(id, type, sensitivity_job(project, prepared, std::move(weights), request, id, emit()));
+  }
+
   void queue(const Message& message, const std::string& type) {
     const int id = int_of(message.head, "id", 0);
     if (type == "read") {
-      jobs.push_back({id, type, read_job(message, emit())});
+      push(id, type, read_job(message, emit()));
       return;
     }
     std::optional<io::Project> project = project_of(message, type, id);
@@ -121,13 +147,15 @@ struct WorkerService::State {
       const auto given = message.head.find("seed");
       if (given != message.head.end() && given->is_number_unsigned())
         request.seed = given->get<std::uint64_t>();
-      jobs.push_back({id, type, cross_validation_job(*project, prepared, request, id, emit())});
+      push(id, type, cross_validation_job(*project, prepared, request, id, emit()));
       return;
     }
     auto weights = weights_of(message, *project, type, id);
     if (!weights) return;
+    if (type == "sensitivity" || type == "equivariance")
+      return queue_look(message, type, *project, std::move(*weights), id);
     if (type == "predict") {
-      jobs.push_back({id, type, predict_job(*project, prepared, std::move(*weights), id, emit())});
+      push(id, type, predict_job(*project, prepared, std::move(*weights), id, emit()));
       return;
     }
     ScanRequest request;
@@ -138,7 +166,7 @@ struct WorkerService::State {
         message.head.value("both_strands", false) && prepared->data->alphabet().is_nucleic();
     if (project->model.task != rnn::Task::SequenceLabel)
       return fail(type, id, "scanning needs a model that labels whole sequences");
-    jobs.push_back({id, type, scan_job(*project, prepared, std::move(*weights), request, id, emit())});
+    push(id, type, scan_job(*project, prepared, std::move(*weights), request, id, emit()));
   }
 };
 
@@ -158,6 +186,8 @@ void WorkerService::receive(const Message& message) {
     s.run.reset();
   } else if (type == "cancel") {
     s.jobs.clear();
+  } else if (type == "stop_sensitivity") {
+    s.forget("sensitivity");
   } else if (type == "continue" || type == "pause" || type == "once" || type == "change") {
     if (!s.run || s.run->id() != int_of(message.head, "run", -1)) return;
     if (type == "continue") s.run->set_training(true);
@@ -167,7 +197,8 @@ void WorkerService::receive(const Message& message) {
     }
     if (type == "once") s.run->once();
     if (type == "change") s.run->change(text_of(message.head, "key"), message.head.value("value", 0.0));
-  } else if (type == "read" || type == "predict" || type == "cross_validate" || type == "scan") {
+  } else if (type == "read" || type == "predict" || type == "cross_validate" || type == "scan" ||
+             type == "sensitivity" || type == "equivariance") {
     s.queue(message, type);
   }
 }
