@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/circle_panel.h"
 #include "ui/curves.h"
 #include "ui/data_panel.h"
 #include "ui/help.h"
@@ -112,6 +113,7 @@ void draw_left(Screen& s, ImVec2 size) {
       ImGui::Dummy(ImVec2(0, 2));
     }
     if (section(p, "Training settings")) draw_train_settings(p);
+    draw_circle_section(p);
   }
   ImGui::EndChild();
   const float before = ImGui::GetCursorPosY();
@@ -255,7 +257,10 @@ void draw_phone_content(Screen& s, ImVec2 size) {
   }
   if (begin_pane("##phone", size)) {
     if (p.state.phone_tab == PhoneTab::Data) draw_data_panel(p);
-    if (p.state.phone_tab == PhoneTab::Model) draw_model_panel(p);
+    if (p.state.phone_tab == PhoneTab::Model) {
+      draw_model_panel(p);
+      draw_circle_section(p);
+    }
     if (p.state.phone_tab == PhoneTab::Train) {
       draw_train_controls(p);
       ImGui::Spacing();
