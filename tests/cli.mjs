@@ -300,13 +300,36 @@ test('cross-validation', () => {
   check('figures, confusion and baselines for each fold seed', (result.out.match(/of 40 right/g) ?? []).length >= 4 &&
     (result.out.match(/true \\ predicted\tbox\tnone/g) ?? []).length === 2 && (result.out.match(/baseline, majority/g) ?? []).length === 2, result.out);
   check('the mean', /^mean accuracy over 2 fold seeds\t0\.\d{4}$/m.test(result.out));
-  const json = lines(good([...words, '--json']).out).map((line) => JSON.parse(line));
+  const text = good([...words, '--json']).out;
+  const json = lines(text).map((line) => JSON.parse(line));
   check('JSON: counts add up', json.length === 2 && json.every((cv) => cv.n === 40 && cv.confusion.reduce((a, b) => a + b) === 40 &&
     cv.confusion[0] + cv.confusion[3] === cv.correct));
   check('JSON: the same figures', result.out.includes(`${json[1].correct} of 40 right`));
-  check('the same folds again', good([...words, '--json']).out === json.map((cv) => `${JSON.stringify(cv)}\n`).join(''));
+  check('the same folds again', good([...words, '--json']).out === text);
   const many = run([...words, '--folds', '30']);
   check('more folds than the smallest class has members: exit status 1', many.status === 1 && many.err.includes('between 2 and 20'), many.err);
+  check('every figure, of the network and of the baselines', json.every((cv) => [cv, ...Object.values(cv.baselines)].every((scores) =>
+    ['accuracy', 'balanced_accuracy', 'auroc', 'auprc', 'loss'].every((name) => scores[name] >= 0))), text);
+  check('what is not defined is null, not 0', json[0].baselines['majority class'].mcc === null && json[0].baselines['majority class'].balanced_accuracy === 0.5);
+  check('the class that is looked for', json[0].positive_class === 'box');
+  check('in words too', /\tbalanced 0\.\d{3}\tMCC (\S+)\tAUROC 0\.\d{3}\tAUPRC 0\.\d{3}\tloss/.test(result.out), result.out);
+  const out = JSON.parse(good([...words.slice(0, 6), '--epochs', '1', '--folds', 'loo', '--json']).out);
+  check('one out at a time', out.leave_one_out && out.folds === 40 && out.n === 40, JSON.stringify(out));
+});
+
+test('how good predictions are', () => {
+  const file = at('scored.ribostep.json');
+  const trained = good(['train', at('planted.fa'), '--hidden', '4', '--pool', 'max', '--epochs', '5', '-o', file]);
+  check('every figure in words', /^train\t.*\tbalanced \S+\tMCC \S+\tAUROC \S+\tAUPRC \S+\tloss \S+$/m.test(trained.out), trained.out);
+  const scores = JSON.parse(good(['predict', file, '--scores']).out);
+  check('both groups, with what they were confused with', scores.train.n === 32 && scores.validation.n === 8 && scores.train.confusion.length === 4, JSON.stringify(scores));
+  check('beside the baselines', Object.keys(scores.baselines).length === 4 && scores.baselines.composition.auroc >= 0);
+  const text = `>a\n${'ACGT'.repeat(20)}\n>b\n${'AACC'.repeat(20)}\n>c\n${'AACC'.repeat(10)}\n>d\n${'AACC'.repeat(10)}\n>e\n${'ACGT'.repeat(10)}\n`;
+  const next = good(['train', '-', '--epochs', '3', '--cell', 'elman', '--hidden', '4', '-o', file], text);
+  check('next symbol: perplexity and bits', /^validation\t\d+ of \d+ positions right\tperplexity \S+\tbits \S+$/m.test(next.out) &&
+    /^baseline, Markov chain of order 3\t.*\tperplexity \S+\tbits \S+$/m.test(next.out), next.out);
+  const bits = JSON.parse(good(['predict', file, '--scores']).out).train;
+  check('bits are the logarithm of the perplexity', Math.abs(2 ** bits.bits_per_symbol - bits.perplexity) < 1e-9 * bits.perplexity, JSON.stringify(bits));
 });
 
 test('built-in sets', () => {

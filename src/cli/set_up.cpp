@@ -75,13 +75,12 @@ bool came_out(const session::Session& session, const Arguments& arguments, rnn::
     complain("the data have nothing to learn this task from: " + session.obstacle(asked.task));
     return false;
   }
-  if (asked.input != got.input) {
-    complain(got.input == rnn::Input::Values ? "these data are real values, not letters: leave --input out"
-                                             : "these data are letters, not real values");
+  if (asked.input != got.input && got.input == rnn::Input::Values) {
+    complain("these data are real values, not letters: leave --input out");
     return false;
   }
-  if (asked.directions != got.directions && !rnn::leak(asked).empty()) {
-    complain(rnn::leak(asked));
+  if (const std::string why = problem(asked); !why.empty()) {
+    complain(why);
     return false;
   }
   io::for_each_field(io::kModelFields, [&](const auto& field) {
