@@ -59,7 +59,7 @@ struct CrossValidator::State {
     }
     rnn::TrainingData material;
     material.table = prepared.table;
-    for (const int i : train) material.train.push_back(example(prepared, i));
+    for (const int i : train) material.train.push_back(example(prepared, spec, i));
     trainer.emplace(rnn::make_network(spec), std::move(material), config, seed);
   }
 
@@ -67,7 +67,7 @@ struct CrossValidator::State {
     const rnn::Network net = rnn::make_network(spec);
     rnn::Bptt<float> forward(net, prepared.table);
     std::vector<rnn::Example> examples;
-    for (const int i : test) examples.push_back(example(prepared, i));
+    for (const int i : test) examples.push_back(example(prepared, spec, i));
     std::vector<float> probabilities;
     forward.evaluate(trainer->parameters(), examples, &probabilities);
     for (std::size_t j = 0; j < test.size(); ++j) {

@@ -86,7 +86,7 @@ rnn::TrainingMemory Session::training_memory() const {
   const int width = model.task == rnn::Task::SequenceLabel ? 0 : train.window / model.letters_per_step();
   std::vector<int> longest;
   for (const int record : s.split.train) {
-    int left = rnn::steps(model, experiment::example(*s.prepared, record));
+    int left = rnn::steps(model, experiment::example(*s.prepared, model, record));
     for (int part = 0; part < rows && left > 0; ++part) {
       const int steps = width > 0 ? std::min(width, left) : left;
       longest.push_back(steps);
