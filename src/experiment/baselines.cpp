@@ -137,6 +137,21 @@ BaselineResult on_shares(std::string name, const Task& task, int feature_count, 
   });
 }
 
+// Of a series: mean and standard deviation of each value over its positions.
+std::vector<double> mean_and_deviation(const bio::Dataset& data, int record) {
+  const std::size_t channels = index(data.channels());
+  std::vector<double> result(2 * channels, 0.0);
+  const auto values = data.values(record);
+  const double n = std::max(1, data.length(record));
+  for (std::size_t i = 0; i < values.size(); ++i) result[i % channels] += static_cast<double>(values[i]) / n;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const double from_mean = static_cast<double>(values[i]) - result[i % channels];
+    result[channels + i % channels] += from_mean * from_mean / n;
+  }
+  for (std::size_t c = channels; c < result.size(); ++c) result[c] = std::sqrt(result[c]);
+  return result;
+}
+
 BaselineResult positional(const Task& task) {
   const char* const name = "positional logistic regression";
   int shortest = std::numeric_limits<int>::max(), longest = 0;
@@ -166,16 +181,22 @@ std::vector<BaselineResult> run_baselines(const bio::Dataset& data, const bio::L
   for (std::size_t i = 0; i < used; ++i) task.train.push_back(labelled[i * labelled.size() / used]);
   for (const int record : task.train) task.train_labels.push_back(labels.of_record[index(record)]);
 
+  const bool series = data.alphabet().is_series();
   const int symbols = data.alphabet().size();
   const int word = data.alphabet().is_nucleic() ? 3 : 2;  // 8000 words of three residues are too many to fit
   const std::string word_name = std::to_string(word) + "-mers";
   if (task.train.empty() || task.classes < 1) {
     std::vector<BaselineResult> none;
-    for (const std::string& name : {std::string("majority class"), std::string("composition"), word_name,
-                                    std::string("positional logistic regression")})
+    for (const std::string& name :
+         series ? std::vector<std::string>{"majority class", "mean and deviation of each value"}
+                : std::vector<std::string>{"majority class", "composition", word_name,
+                                           "positional logistic regression"})
       none.push_back(not_applicable(name, "no labelled sequence to learn from"));
     return none;
   }
+  if (series)
+    return {majority(task), on_shares("mean and deviation of each value", task, 2 * data.channels(),
+                                      [&](int record) { return mean_and_deviation(data, record); })};
   const int word_count = word == 3 ? symbols * symbols * symbols : symbols * symbols;
   return {majority(task),
           on_shares("composition", task, symbols, [&](int record) { return composition(data, record); }),

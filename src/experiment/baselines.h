@@ -11,7 +11,7 @@ namespace ribostep::experiment {
 
 struct BaselineResult {
   std::string name;  // "majority class", "composition", "3-mers" (proteins: "2-mers"), "positional logistic
-                     // regression"
+                     // regression"; series: "majority class", "mean and deviation of each value"
   bool applicable = true;
   std::string why_not;         // when not applicable
   std::vector<int> predicted;  // class of every record of `test`, in its order; empty when not applicable

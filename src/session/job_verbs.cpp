@@ -58,20 +58,20 @@ void Session::cross_validate(int folds, std::uint64_t seed) {
     smallest = std::min(smallest, labels().count(static_cast<int>(k)));
     labelled += labels().count(static_cast<int>(k));
   }
+  if (smallest < 2)
+    return s.say(
+        Severity::Error,
+        "cross-validation needs two sequences of every class: without its only one, a class cannot be "
+        "learned");
   const bool leave_one_out = folds == kLeaveOneOut || folds == labelled;
-  if (leave_one_out) {
+  const int most = std::min(smallest, kMaxFolds);
+  if (leave_one_out)
     folds = labelled;
-    if (smallest < 2)
-      return s.say(
-          Severity::Error,
-          "leave one out needs two sequences of every class: without its only one, a class cannot be "
-          "learned");
-  } else if (const int most = std::min(smallest, kMaxFolds); folds < 2 || folds > most) {
+  else if (folds < 2 || folds > most)
     return s.say(
         Severity::Error,
         "choose between 2 and " + std::to_string(most) + " folds, or leave one out" +
             (smallest < kMaxFolds ? ": the smallest class has " + plural(smallest, "sequence") : ""));
-  }
   s.cancel_foreground();
   s.give_data_to_worker();
   s.job_id = s.next_id++;
