@@ -73,7 +73,7 @@ class PredictJob : public WorkerJob {
 
   void predict_one(int record) {
     const rnn::Task task = project_.model.task;
-    rnn::Example one = experiment::example(*prepared_, record);
+    rnn::Example one = experiment::example(*prepared_, project_.model, record);
     // Per record: predicted, p, loss (-1: none), items, correct; then K probabilities for SequenceLabel.
     float predicted = -1, p = 0, loss = -1;
     const int label = one.label;
@@ -82,6 +82,7 @@ class PredictJob : public WorkerJob {
     rnn::BatchResult result;
     if (rnn::steps(project_.model, one) > 0)
       result = forward_.evaluate(weights_, std::span(&one, 1), whole() ? &probabilities : nullptr);
+    unsettled_ += result.unsettled;
     if (whole()) {
       probabilities.resize(static_cast<std::size_t>(project_.model.classes), 0.0f);
       const auto best = std::max_element(probabilities.begin(), probabilities.end());
@@ -152,6 +153,7 @@ class PredictJob : public WorkerJob {
                  {"job", "predict"},
                  {"id", id_},
                  {"classes", whole() ? project_.model.classes : 0},
+                 {"unsettled", unsettled_},
                  {"groups", std::move(groups)},
                  {"baselines", std::move(scores)}};
     done.body = io::float_bytes(rows_);
@@ -168,6 +170,7 @@ class PredictJob : public WorkerJob {
   std::vector<Group> groups_;  // tasks per position
   std::size_t examples_ = 0, scored_ = 0;
   int next_ = 0;
+  std::int64_t unsettled_ = 0;
   std::vector<float> rows_, probabilities_;
 };
 
