@@ -17,7 +17,8 @@ struct Command {
   Exit (*run)(Arguments&);
   const char* notes = nullptr;  // shown by --help below the options
 };
-extern const Command kRead, kTrain, kCrossValidate, kStep, kLink, kOpen, kExport, kPredict, kScan, kForward;
+extern const Command kRead, kTrain, kCrossValidate, kStep, kLink, kOpen, kExport, kPredict, kScan, kForward,
+    kSensitivity, kEquivariance;
 
 // ---- shared by train and cv
 // Functions, because the commands' tables are made from them before main().

@@ -11,13 +11,14 @@ namespace {
 
 using namespace ribostep::cli;
 
-const Command* const kCommands[] = {&kRead, &kTrain, &kCrossValidate, &kStep,   &kPredict,
-                                    &kScan, &kLink,  &kOpen,          &kExport, &kForward};
+const Command* const kCommands[] = {&kRead,    &kTrain,   &kCrossValidate, &kStep,
+                                    &kPredict, &kScan,    &kLink,          &kOpen,
+                                    &kExport,  &kForward, &kSensitivity,   &kEquivariance};
 
 void print_overview(std::FILE* out) {
   std::fprintf(out, "ribostep: recurrent networks over DNA, RNA and protein, step by step\n\n");
   for (const Command* command : kCommands)
-    std::fprintf(out, "  ribostep %-8s %s\n", command->name, command->summary);
+    std::fprintf(out, "  ribostep %-12s %s\n", command->name, command->summary);
   std::fprintf(
       out,
       "\n`ribostep COMMAND --help` shows a command's options. Exit status: 0 good, 1 the input or the "

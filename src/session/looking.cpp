@@ -28,6 +28,27 @@ bool weights_move(const Training& training, const Job& job) {
   return training.state == TrainingState::Running || job.kind == JobKind::Replaying;
 }
 
+// "39 rotations: a probability changes by up to 0.0312 (origin moved by 5); before training 0.0120"
+std::string words_of(const Equivariance& e) {
+  if (!e.available) return {};
+  const auto where = [](const Turning& turning) {
+    std::string text = " (origin moved by " + std::to_string(turning.shift);
+    if (turning.position > 0) text += ", at position " + std::to_string(turning.position);
+    return text + ")";
+  };
+  std::string text = plural(e.rotations, "rotation");
+  text += e.all ? "" : ", evenly spread";
+  if (e.step > 1) text += " by whole codons";
+  text += e.now.largest_change > 0
+              ? ": a probability changes by up to " + small_number(e.now.largest_change) + where(e.now)
+              : ": no probability changes";
+  text += "; before training " + small_number(e.untrained.largest_change);
+  if (e.now.unsettled > 0)
+    text += "; not settled from " + std::to_string(e.now.unsettled) + " of " +
+            std::to_string(e.rotations + 1) + " origins";
+  return text;
+}
+
 }  // namespace
 
 // ---- gradients and Jacobians
@@ -228,6 +249,7 @@ void Session::State::on_equivariance(const Message& message) {
   look.measured_about = look.measuring_about;
   look.measured_weights = std::move(look.measuring_weights);
   look.measured_seed = look.measuring_seed;
+  say(Severity::Note, words_of(e));
 }
 
 Equivariance Session::equivariance() const {
@@ -242,27 +264,7 @@ Equivariance Session::equivariance() const {
   return out;
 }
 
-// "39 rotations: no probability changes by more than 0.0312 (origin moved by 5); before training 0.0120"
-std::string Session::equivariance_words() const {
-  const Equivariance e = equivariance();
-  if (!e.available) return {};
-  const auto where = [&](const Turning& turning) {
-    std::string text = " (origin moved by " + std::to_string(turning.shift);
-    if (turning.position > 0) text += ", at position " + std::to_string(turning.position);
-    return text + ")";
-  };
-  std::string text = plural(e.rotations, "rotation");
-  text += e.all ? "" : ", evenly spread";
-  if (e.step > 1) text += " by whole codons";
-  text += e.now.largest_change > 0
-              ? ": a probability changes by up to " + small_number(e.now.largest_change) + where(e.now)
-              : ": no probability changes";
-  text += "; before training " + small_number(e.untrained.largest_change);
-  if (e.now.unsettled > 0)
-    text += "; not settled from " + std::to_string(e.now.unsettled) + " of " +
-            std::to_string(e.rotations + 1) + " origins";
-  return text;
-}
+std::string Session::equivariance_words() const { return words_of(equivariance()); }
 
 std::string Session::circle_report() const {
   const State& s = *state_;
