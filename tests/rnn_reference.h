@@ -115,11 +115,13 @@ class Model {
 
   // The token of one step as its kind, or -1 where it may be any.
   int kind(int begin, int end) const {
-    if (begin < 0) return -1;
+    const int n = letters();
+    if (begin < 0 && (spec_.circular == Circular::Linear || n < end - begin)) return -1;
     int number = 0;
     for (int i = begin; i < end; ++i) {
-      if (example_.tokens[at(i)] >= table_.symbols) return -1;
-      number = number * table_.symbols + example_.tokens[at(i)];
+      const std::uint8_t letter = example_.tokens[at((i + n) % n)];
+      if (letter >= table_.symbols) return -1;
+      number = number * table_.symbols + letter;
     }
     return number;
   }

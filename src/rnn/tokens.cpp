@@ -5,7 +5,8 @@
 
 namespace ribostep::rnn {
 
-Tokens::Tokens(const ModelSpec& spec, TokenTable table) : table_(std::move(table)), kinds_(table_.symbols) {
+Tokens::Tokens(const ModelSpec& spec, TokenTable table)
+    : table_(std::move(table)), circular_(spec.circular != Circular::Linear), kinds_(table_.symbols) {
   if (spec.input == Input::Kmers) k_ = spec.kmer;
   if (spec.input == Input::Codons) k_ = step_ = 3;
   for (int i = 1; i < k_; ++i) kinds_ *= table_.symbols;
@@ -15,11 +16,11 @@ Tokens::Tokens(const ModelSpec& spec, TokenTable table) : table_(std::move(table
 int Tokens::at(std::span<const std::uint8_t> letters, int step) const {
   if (k_ == 1) return letters[static_cast<std::size_t>(step)];
   // Codons lie side by side; a k-mer ends at its step's letter.
-  const int begin = step_ > 1 ? step * step_ : step - k_ + 1;
-  if (begin < 0) return kinds_;
+  const int begin = step_ > 1 ? step * step_ : step - k_ + 1, length = static_cast<int>(letters.size());
+  if (begin < 0 && (!circular_ || length < k_)) return kinds_;
   int token = 0;
   for (int i = begin; i < begin + k_; ++i) {
-    const int letter = letters[static_cast<std::size_t>(i)];
+    const int letter = letters[static_cast<std::size_t>(i < 0 ? i + length : i)];
     if (letter >= table_.symbols) return kinds_;
     token = token * table_.symbols + letter;
   }

@@ -35,6 +35,7 @@ class Tokens {
 
  private:
   TokenTable table_;
+  bool circular_ = false;
   int k_ = 1, step_ = 1, kinds_ = 0, count_ = 0;
 };
 

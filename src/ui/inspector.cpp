@@ -91,10 +91,13 @@ void title(const InspectorContext& context, int position) {
   if (series || network.steps_per_window(layer.level) > 1) return;
   const session::Letters place = session::letters_of(network, layer.level, session.length(), step);
   const bool kmers = network.spec.input == rnn::Input::Kmers && layer.level == 0;
-  const int begin = kmers ? std::max(0, place.end - network.spec.kmer) : place.begin;
-  for (int i = begin; i < place.end && i < static_cast<int>(letters.size()); ++i) {
+  const int length = static_cast<int>(letters.size());
+  int begin = kmers ? place.end - network.spec.kmer : place.begin;
+  // Round a circle a k-mer reaches back over the origin.
+  if (begin < 0 && (network.spec.circular == rnn::Circular::Linear || length < network.spec.kmer)) begin = 0;
+  for (int i = begin; i < place.end && i < length; ++i) {
     ImGui::SameLine(0, i == begin ? -1.0f : 2.0f);
-    letter_chip(context, letters[static_cast<std::size_t>(i)]);
+    letter_chip(context, letters[static_cast<std::size_t>(i < 0 ? i + length : i)]);
   }
   if (layer.wiring.complement && place.begin < static_cast<int>(letters.size())) {
     const bio::Alphabet& alphabet = session.data().alphabet();
