@@ -4,7 +4,7 @@
 import {element} from './dialogs.js';
 
 /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
-/** @type {Map<string, HTMLSelectElement>} */ const selects = new Map();
+/** @type {Map<string, Control>} */ const controls = new Map();
 
 /** Sets text only when it differs: every write to a live region may be read aloud. @param {Element} e @param {string} text */
 function say(e, text) {
@@ -16,22 +16,25 @@ function say(e, text) {
  *          table?: string[][], values?: string[][],
  *          buttons?: {verb: string, label: string, pressed?: boolean, disabled?: boolean}[],
  *          choices?: Choice[]}} mirror
- * @param {(verb: string, words?: Record<string, string | number>) => void} press
+ * @param {(verb: string, words?: Record<string, any>) => void} press
  */
 export function render(mirror, press) {
   if (mirror.title) document.title = mirror.title;
   say(element('mirror-sentence'), mirror.sentence ?? '');
   say(element('mirror-status'), mirror.status ?? '');
   say(element('mirror-summary'), mirror.summary ?? '');
+  say(element('mirror-model'), mirror.model_words ?? '');
+  say(element('mirror-circle'), mirror.circle ?? '');
   say(element('mirror-training'), mirror.training?.line ?? '');
   say(element('mirror-job'), mirror.job ?? '');
+  say(element('mirror-results'), mirror.results ?? '');
   renderButtons(mirror.buttons ?? [], press);
   renderChoices(mirror.choices ?? [], press);
   renderTable(mirror.caption ?? '', mirror.table ?? [], mirror.values ?? []);
   renderFigures(mirror);
 }
 
-const SHOWN = new Set(['sentence', 'status', 'summary', 'title', 'caption', 'table', 'values', 'buttons', 'choices', 'type']);
+const SHOWN = new Set(['sentence', 'status', 'summary', 'model_words', 'circle', 'title', 'caption', 'table', 'values', 'results', 'buttons', 'choices', 'type']);
 
 /** Everything else, for scripts: data-position="12", data-training-updates="120". @param {Record<string, any>} mirror */
 function renderFigures(mirror) {
@@ -88,40 +91,199 @@ function renderButtons(wanted, press) {
 }
 
 /**
- * @typedef {{verb: string, key: string, label: string, value: string | number,
- *            options: [string | number, string][]}} Choice
+ * One control of the form. `options`: [value, text, disabled]. `why`: why it cannot be used now.
+ * @typedef {{verb: string, group: string, key: string, kind: string, label: string, hint?: string, value: any, why?: string,
+ *            low?: number, high?: number, options?: [string, string, boolean][],
+ *            offers?: {label: string, key: string, value: any}[]}} Choice
+ * @typedef {{wrap: HTMLElement, update: (choice: Choice) => void}} Control
  */
 
 /**
- * Drop-down lists, kept by verb and key.
+ * The form: a group of controls for each section, kept by verb and key so that the focus stays where it is.
  * @param {Choice[]} wanted
- * @param {(verb: string, words?: Record<string, string | number>) => void} press
+ * @param {(verb: string, words?: Record<string, any>) => void} press
  */
 function renderChoices(wanted, press) {
   const bar = element('mirror-choices');
-  for (const choice of wanted) {
-    const id = `${choice.verb}-${choice.key}`;
-    let select = selects.get(id);
-    if (!select) {
-      const label = document.createElement('label');
-      label.append(`${choice.label} `);
-      select = document.createElement('select');
-      select.dataset.choice = id;
-      selects.set(id, select);
-      label.append(select);
-      bar.append(label);
-    }
-    const texts = JSON.stringify(choice.options);
-    if (select.dataset.options !== texts) {
-      select.dataset.options = texts;
-      select.replaceChildren(...choice.options.map(([value, text]) => new Option(text, String(value))));
-    }
-    select.onchange = event => {
-      const chosen = /** @type {HTMLSelectElement} */ (event.currentTarget).selectedIndex;
-      press(choice.verb, {[choice.key]: choice.options[chosen][0]});
-    };
-    if (select.value !== String(choice.value)) select.value = String(choice.value);
+  const ids = new Set(wanted.map(controlId));
+  for (const [id, control] of controls) {
+    if (ids.has(id)) continue;
+    control.wrap.remove();
+    controls.delete(id);
   }
+  /** @type {Map<Element, Element | null>} */ const after = new Map();  // the last control placed in each group
+  for (const choice of wanted) {
+    const id = controlId(choice);
+    const group = groupFor(bar, choice.group);
+    let control = controls.get(id);
+    if (!control) {
+      control = makeControl(id, choice, press);
+      controls.set(id, control);
+      const before = after.get(group);
+      if (before) before.after(control.wrap);
+      else /** @type {Element} */ (group.firstElementChild).after(control.wrap);
+    }
+    after.set(group, control.wrap);
+    control.update(choice);
+  }
+}
+
+/** @param {Choice} choice */
+const controlId = choice => `${choice.verb}-${choice.key}-${choice.kind}`;
+
+/** @param {Element} bar @param {string} name */
+function groupFor(bar, name) {
+  const there = [...bar.children].find(group => /** @type {HTMLElement} */ (group).dataset.group === name);
+  if (there) return there;
+  const made = document.createElement('fieldset');
+  made.dataset.group = name;
+  const legend = document.createElement('legend');
+  legend.textContent = name;
+  made.append(legend);
+  bar.append(made);
+  return made;
+}
+
+/**
+ * @param {string} id
+ * @param {Choice} choice
+ * @param {(verb: string, words?: Record<string, any>) => void} press
+ * @returns {Control}
+ */
+function makeControl(id, choice, press) {
+  const wrap = document.createElement(choice.kind === 'names' ? 'fieldset' : 'span');
+  wrap.className = 'choice';
+  const name = document.createElement(choice.kind === 'names' ? 'legend' : 'label');
+  name.textContent = `${choice.label} `;
+  const why = document.createElement('small'), offers = document.createElement('span');
+  const body = {list: makeList, flag: makeFlag, names: makeNames}[choice.kind]?.(choice, press) ?? makeInput(choice, press);
+  const control = body.element;
+  control.dataset.choice = `${choice.verb}-${choice.key}`;
+  why.id = `why-${id}`;
+  control.setAttribute('aria-describedby', why.id);
+  if (choice.kind === 'names') wrap.append(name, control, why, offers);
+  else {
+    name.append(control);
+    wrap.append(name, why, offers);
+  }
+  let offered = '';
+  return {
+    wrap,
+    update(now) {
+      say(why, now.why ? `Not possible: ${now.why}` : now.hint ?? '');
+      // As on buttons: aria-disabled keeps the place of a reader; the program refuses what is not possible.
+      control.setAttribute('aria-disabled', String(Boolean(now.why)));
+      const texts = JSON.stringify(now.offers ?? []);
+      if (texts !== offered) {
+        offered = texts;
+        offers.replaceChildren(...(now.offers ?? []).map(offer => {
+          const button = document.createElement('button');
+          button.textContent = offer.label;
+          button.onclick = () => press(now.verb, {[offer.key]: offer.value});
+          return button;
+        }));
+      }
+      body.update(now);
+    },
+  };
+}
+
+/** @typedef {(choice: Choice, press: (verb: string, words?: Record<string, any>) => void) => {element: HTMLElement, update: (now: Choice) => void}} Maker */
+
+/** @type {Maker} */
+function makeList(choice, press) {
+  const select = document.createElement('select');
+  let shown = '';
+  let now = choice;
+  select.onchange = () => {
+    if (now.why) select.value = String(now.value);
+    else press(choice.verb, {[choice.key]: select.value});
+  };
+  return {
+    element: select,
+    update(next) {
+      now = next;
+      const texts = JSON.stringify(now.options);
+      if (shown !== texts) {
+        shown = texts;
+        select.replaceChildren(...(now.options ?? []).map(([value, text, disabled]) => {
+          const option = new Option(text, value);
+          option.disabled = disabled;
+          return option;
+        }));
+      }
+      if (select.value !== String(now.value)) select.value = String(now.value);
+    },
+  };
+}
+
+/** @type {Maker} */
+function makeFlag(choice, press) {
+  const box = document.createElement('input');
+  box.type = 'checkbox';
+  let now = choice;
+  box.onchange = () => {
+    if (!now.why) press(choice.verb, {[choice.key]: box.checked});
+    box.checked = Boolean(now.value);  // the program has the last word
+  };
+  return {element: box, update(next) { now = next; box.checked = Boolean(next.value); }};
+}
+
+/** Several of the options. @type {Maker} */
+function makeNames(choice, press) {
+  const list = document.createElement('span');
+  let shown = '';
+  const chosen = () => [...list.querySelectorAll('input')].filter(box => box.checked).map(box => box.value);
+  return {
+    element: list,
+    update(now) {
+      const texts = JSON.stringify(now.options);
+      if (shown !== texts) {
+        shown = texts;
+        list.replaceChildren(...(now.options ?? []).map(([value, text, disabled]) => {
+          const label = document.createElement('label'), box = document.createElement('input');
+          box.type = 'checkbox';
+          box.value = value;
+          box.disabled = disabled;
+          box.onchange = () => press(choice.verb, {[choice.key]: chosen()});
+          label.append(box, ` ${text} `);
+          return label;
+        }));
+      }
+      for (const box of list.querySelectorAll('input')) box.checked = now.value.includes(box.value);
+    },
+  };
+}
+
+/** A number, or a list of numbers typed with commas. @type {Maker} */
+function makeInput(choice, press) {
+  const input = document.createElement('input');
+  const list = choice.kind === 'numbers';
+  input.type = list ? 'text' : 'number';
+  if (list) input.inputMode = 'numeric';
+  else input.step = choice.kind === 'whole' ? '1' : 'any';
+  let now = choice;
+  input.onchange = () => {
+    if (!now.why && input.value !== '') press(choice.verb, {[choice.key]: list ? input.value : Number(input.value)});
+    else show();
+  };
+  const show = () => {
+    const text = list ? now.value.join(', ') : String(now.value);
+    if (input.value !== text) input.value = text;
+  };
+  return {
+    element: input,
+    update(next) {
+      const changed = JSON.stringify(next.value) !== JSON.stringify(now.value) || input.value === '';
+      now = next;
+      if (!list) {
+        input.min = String(next.low);
+        input.max = String(next.high);
+      }
+      // What is being typed stays.
+      if (changed || document.activeElement !== input) show();
+    },
+  };
 }
 
 /**

@@ -1,81 +1,71 @@
-// MODEL; see model_panel.h. What is possible is asked of rnn::problem with the changed spec, not decided
-// here.
+// MODEL; see model_panel.h. What can be chosen, and what cannot and why, is session::model_form's.
 #include "ui/model_panel.h"
 
 #include <algorithm>
-#include <array>
 
+#include "ui/form_widgets.h"
 #include "ui/format.h"
 #include "ui/widgets.h"
+#include "ui/wiring_drawing.h"
 
 namespace ribostep::ui {
 namespace {
 
-using rnn::ModelSpec;
+using session::FieldSection;
 
-constexpr rnn::CellKind kCells[] = {rnn::CellKind::ElmanTanh, rnn::CellKind::ElmanRelu, rnn::CellKind::Lstm,
-                                    rnn::CellKind::Gru};
-constexpr int kMaxHidden = 512, kMaxLayers = 8;
+constexpr std::size_t kPictureLetters = 32;  // more than are ever drawn
 
-std::string task_problem(const Panel& p, rnn::Task task) {
-  if (!p.session.has_data()) return {};
-  std::string why = p.session.obstacle(task);
-  if (why.empty() || why.front() < 'a' || why.front() > 'z') return why;
-  why.front() = static_cast<char>(why.front() - 'a' + 'A');
-  return why;
+struct Section {
+  FieldSection section;
+  const char* title;
+};
+constexpr Section kSections[] = {{FieldSection::Cell, "Cell options"},
+                                 {FieldSection::Wiring, "Wiring"},
+                                 {FieldSection::Initial, "Initial state"},
+                                 {FieldSection::Input, "Input"}};
+
+std::optional<Chosen> draw_fields(Panel& p, const std::vector<session::Field>& fields, FieldSection section) {
+  std::optional<Chosen> chosen;
+  for (const session::Field& field : fields) {
+    if (field.section != section) continue;
+    if (std::optional<Chosen> one = draw_field(p, field)) chosen = std::move(one);
+  }
+  return chosen;
 }
 
-void draw_task(Panel& p, ModelSpec& spec, bool& changed) {
-  static constexpr rnn::Task kTasks[] = {rnn::Task::SequenceLabel, rnn::Task::PositionLabel,
-                                         rnn::Task::NextSymbol};
-  const Choice choices[] = {{"label per sequence", task_problem(p, kTasks[0])},
-                            {"label per position", task_problem(p, kTasks[1])},
-                            {"next letter", task_problem(p, kTasks[2])}};
-  row(p, "Predicts", "What the network learns to say");
-  const int chosen = choose_from_list(p, "##task", choices, static_cast<int>(spec.task));
-  if (chosen < 0) return;
-  spec.task = kTasks[chosen];
-  if (spec.task == rnn::Task::NextSymbol) spec.directions = rnn::Directions::Forward;
-  changed = true;
+void draw_picture(Panel& p, const rnn::ModelSpec& spec) {
+  const std::string trouble = rnn::problem(spec);
+  if (!trouble.empty()) return severity_line(p, Severity::Warning, trouble);
+  draw_wiring(p, wiring_picture(spec, p.session.letters().substr(0, kPictureLetters)));
+  dim_wrapped(p, session::wiring_words(spec));
 }
 
-void draw_cell(Panel& p, ModelSpec& spec, bool& changed) {
-  std::array<Choice, std::size(kCells)> choices;
-  for (std::size_t i = 0; i < choices.size(); ++i) choices[i].label = rnn::label(kCells[i]);
-  row(p, "Cell", "How a unit combines the letter with what it remembers");
-  const int chosen = choose_from_list(p, "##cell", choices, static_cast<int>(spec.cell));
-  if (chosen < 0) return;
-  spec.cell = kCells[chosen];
-  changed = true;
+// Whether the memory stays in [0, 1].
+void draw_badge(Panel& p, const rnn::ModelSpec& spec) {
+  const rnn::BoundedMemory memory = p.session.bounded_memory();
+  const std::string words = session::bounded_words(spec, memory);
+  if (words.empty()) return;
+  if (memory.proven)
+    icon_line(p, Icon::Check, p.theme.accent, words);
+  else
+    icon_line(p, memory.violated ? Icon::Error : Icon::Warning,
+              memory.violated ? p.theme.error : p.theme.warning, words);
+  tip(p,
+      "A sigmoid candidate lies in (0, 1). With coupled gates c_t is a weighted mean of it and c_{t-1}, and "
+      "so "
+      "stays in [0, 1] if c_0 is there.");
 }
 
-void draw_size(Panel& p, ModelSpec& spec, bool& changed) {
-  row(p, "Hidden units", "Numbers a layer remembers, per direction");
-  changed |= whole_number(p, "##hidden", spec.hidden, 1, kMaxHidden);
-  row(p, "Layers", "Each reads the states of the one below");
-  changed |= whole_number(p, "##layers", spec.layers, 1, kMaxLayers);
-}
-
-void draw_directions(Panel& p, ModelSpec& spec, bool& changed) {
-  ModelSpec both = spec;
-  both.directions = rnn::Directions::Both;
-  const Choice choices[] = {{"Forward", {}}, {"Both", rnn::problem(both)}};
-  row(p, "Reads", "From the first letter on, or from both ends");
-  const int chosen = choose_segment(p, "##directions", choices, static_cast<int>(spec.directions));
-  if (chosen < 0) return;
-  spec.directions = chosen == 0 ? rnn::Directions::Forward : rnn::Directions::Both;
-  changed = true;
-}
-
-void draw_pool(Panel& p, ModelSpec& spec, bool& changed) {
-  if (spec.task != rnn::Task::SequenceLabel) return;
-  const Choice choices[] = {{"Last", {}}, {"Mean", {}}, {"Max", {}}};
-  row(p, "Answers from",
-      "Which states the answer is read from: the last one, the mean or the maximum over positions");
-  const int chosen = choose_segment(p, "##pool", choices, static_cast<int>(spec.pool));
-  if (chosen < 0) return;
-  spec.pool = static_cast<rnn::Pool>(chosen);
-  changed = true;
+void draw_facts(Panel& p) {
+  const auto weights = static_cast<std::int64_t>(p.session.network().parameter_count);
+  std::string facts = counted(weights, "weight", "weights");
+  const std::size_t outputs = p.session.output_names().size();
+  if (outputs > 0) facts += ", " + counted(static_cast<std::int64_t>(outputs), "output", "outputs");
+  dim(p, facts);
+  if (p.session.trained())
+    tip(p, "Changing the model starts from new weights. Undo brings the trained ones back.");
+  const std::string memory = session::memory_words(p.session.training_memory());
+  if (!memory.empty()) dim_wrapped(p, memory);
 }
 
 void draw_start(Panel& p) {
@@ -93,26 +83,21 @@ void draw_start(Panel& p) {
 }  // namespace
 
 void draw_model_panel(Panel& p) {
-  ModelSpec spec = p.session.project().model;
-  bool changed = false;
-  draw_task(p, spec, changed);
-  draw_cell(p, spec, changed);
-  draw_size(p, spec, changed);
-  draw_directions(p, spec, changed);
-  draw_pool(p, spec, changed);
-
-  const std::string trouble = rnn::problem(spec);
-  if (!trouble.empty()) severity_line(p, Severity::Warning, trouble);
-  const auto weights = static_cast<std::int64_t>(p.session.network().parameter_count);
-  std::string facts = counted(weights, "weight", "weights");
-  const std::size_t outputs = p.session.output_names().size();
-  if (outputs > 0) facts += ", " + counted(static_cast<std::int64_t>(outputs), "output", "outputs");
-  dim(p, facts);
-  if (p.session.trained())
-    tip(p, "Changing the model starts from new weights. Undo brings the trained ones back.");
+  const rnn::ModelSpec spec = p.session.project().model;
+  const std::vector<session::Field> fields = session::model_form(p.session);
+  std::optional<Chosen> chosen = draw_fields(p, fields, FieldSection::Main);
+  draw_picture(p, spec);
+  draw_badge(p, spec);
+  ImGui::Spacing();
+  for (const Section& section : kSections) {
+    if (!unfolding(p, section.title, session::section_words(spec, section.section))) continue;
+    if (std::optional<Chosen> one = draw_fields(p, fields, section.section)) chosen = std::move(one);
+    ImGui::Spacing();
+  }
+  draw_facts(p);
   ImGui::Spacing();
   draw_start(p);
-  if (changed && trouble.empty()) p.session.set_model(spec);
+  if (chosen) p.session.set_model(session::with_choice(p.session, spec, chosen->key, chosen->value));
 }
 
 }  // namespace ribostep::ui

@@ -9,6 +9,7 @@
 #include "headless.h"
 #include "items.h"
 #include "ui/app.h"
+#include "ui/layout.h"
 #include "ui/panel_state.h"
 #include "ui/ui_state.h"
 
@@ -46,6 +47,10 @@ struct Page {
   ~Page() { ImGui::DestroyContext(context); }
   Page(const Page&) = delete;
   Page& operator=(const Page&) = delete;
+
+  // A phone on which the whole model panel is in sight at once.
+  static Page model_page(float width = 390) { return Page(width, 3000, ui::PhoneTab::Model); }
+  Page(float w, float h, ui::PhoneTab tab) : Page(w, h) { app.panels().phone_tab = tab; }
 
   session::Session& session() { return app.session(); }
   void open_example() {
@@ -88,6 +93,24 @@ struct Page {
     ImGui::GetIO().AddMouseButtonEvent(0, false);
     frames();
   }
+  // Opens a list; with `option` also chooses there.
+  void choose(const char* id, const std::string& option = {}) {
+    frames();
+    const tests::Item list = tests::combo_item(touch() ? "##phone" : "##settings", id);
+    REQUIRE_MESSAGE(list.max.x > 0, "not on the screen: ", id);
+    click(list.centre());
+    frames();
+    if (!option.empty()) click(option);
+    frames(2);
+  }
+  bool touch() const { return width < ui::kPhoneWidth; }
+  // A click turns a number into text.
+  void type_into(const std::string& label, const char* text) {
+    click(label);
+    type(text);
+    key(ImGuiKey_Enter);
+    frames(2);
+  }
   void key(ImGuiKey k, ImGuiKey modifier = ImGuiKey_None) {
     ImGuiIO& io = ImGui::GetIO();
     if (modifier != ImGuiKey_None) io.AddKeyEvent(modifier, true);
@@ -110,6 +133,17 @@ struct Page {
 
 bool has(const std::vector<std::string>& all, const char* one) {
   return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+// Headers tell a tissue, an age and a dose.
+std::string with_covariates() {
+  std::string text;
+  for (int i = 0; i < 12; ++i) {
+    text += ">s" + std::to_string(i) + " label=" + (i % 2 ? "x" : "y") +
+            " tissue=" + (i % 3 == 0 ? "liver" : "brain") + " age=" + std::to_string(10 + 3 * i) +
+            " dose=" + std::to_string(i * i) + "\n" + (i % 2 ? "ACGTACGTTGCA" : "TTGACCATGACA") + "\n";
+  }
+  return text;
 }
 
 std::string many_records(int n) {
@@ -248,10 +282,171 @@ TEST_CASE("screen: what cannot be built is offered disabled") {
   Page page;
   page.paste(">a\nACGTACGT\n>b\nGGTTACAC\n");  // no labels: the next letter is all there is to predict
   REQUIRE(page.session().project().model.task == rnn::Task::NextSymbol);
-  CHECK(page.item("Both").disabled);
-  page.click(tests::combo_item("##settings", "##task").centre());
+  page.choose("##directions");
+  CHECK(page.item("both directions").disabled);
+  CHECK_FALSE(page.item("forward").disabled);
+  page.key(ImGuiKey_Escape);
+  page.choose("##task");
   CHECK(page.item("label per sequence").disabled);
-  CHECK_FALSE(page.item("next letter").disabled);
+  CHECK_FALSE(page.item("next symbol").disabled);
+}
+
+TEST_CASE("screen: every choice of the model can be made in the panel") {
+  Page page = Page::model_page();
+  page.paste(with_covariates());
+  const auto model = [&]() -> const rnn::ModelSpec& { return page.session().project().model; };
+  page.choose("##cell", "LSTM, sigmoid candidate");
+  CHECK(model().cell == rnn::CellKind::LstmBounded);
+  page.type_into("##layers", "3");
+  CHECK(model().layers == 3);
+  page.choose("##directions", "both strands, same weights");
+  CHECK(model().directions == rnn::Directions::StrandsTied);
+  page.click("mean");
+  CHECK(model().pool == rnn::Pool::Mean);
+
+  page.click("Cell options");
+  page.click("Peepholes##peepholes");
+  CHECK(model().peepholes);
+  page.click("Layer norm##layer_norm");
+  CHECK(model().layer_norm);
+  page.type_into("##dropout", "0.25");
+  CHECK(model().dropout == 0.25);
+  page.choose("##init", "uniform");
+  CHECK(model().init == rnn::Initialisation::Uniform);
+  page.type_into("##init_range", "0.75");
+  CHECK(model().init_range == 0.75);
+  page.click("constant");
+  page.type_into("##forget_bias_value", "2.5");
+  CHECK(model().forget_bias_value == 2.5);
+  page.click("chrono");
+  page.type_into("##chrono_span", "64");
+  CHECK(model().chrono_span == 64);
+  page.click("Cell options");
+  CHECK_FALSE(page.shown("##chrono_span"));
+
+  page.click("Wiring");
+  page.type_into("##dilations1", "3");
+  CHECK(model().dilations == std::vector{1, 3, 1});
+  page.click("1 2 4 ...##dilations");
+  CHECK(model().dilations == std::vector{1, 2, 4});
+  page.click("all 1##dilations");
+  CHECK(model().dilations.empty());
+  page.type_into("##window", "5");
+  CHECK(model().window == 5);
+  page.click("mean state");
+  CHECK(model().window_summary == rnn::Summary::Mean);
+  page.choose("##window_carry", "starts anew in each window");
+  CHECK_FALSE(model().window_carry);
+  page.type_into("##truncate", "6");
+  CHECK(model().truncate == 6);
+  page.choose("##circular");
+  CHECK(page.item("circular: two passes").disabled);  // a cut would open the circle
+  page.key(ImGuiKey_Escape);
+  page.type_into("##truncate", "0");
+  page.choose("##window_carry", "state carries over window ends");
+  page.choose("##circular", "circular: until it settles");
+  CHECK(model().circular == rnn::Circular::FixedPoint);
+  page.type_into("##max_passes", "7");
+  CHECK(model().max_passes == 7);
+  CHECK(page.item("##truncate").disabled);
+  page.click("Wiring");
+
+  page.click("Initial state");
+  page.choose("##initial", "learned per class");
+  CHECK(model().covariates == std::vector<std::string>{"tissue"});
+  page.choose("##initial", "encoder");
+  CHECK(model().covariates == std::vector<std::string>{"age"});
+  page.click("dose##covariatesdose");
+  CHECK(model().covariates == std::vector<std::string>{"age", "dose"});
+  CHECK(page.item("tissue##covariatestissue").disabled);
+  page.type_into("##encoder_units", "3");
+  CHECK(model().encoder_units == 3);
+  page.click("Initial state");
+
+  page.choose("##directions", "both directions");
+  page.click("Input");
+  page.choose("##input");
+  CHECK(page.item("real values").disabled);
+  page.click("k-mers");
+  CHECK(model().input == rnn::Input::Kmers);
+  page.type_into("##kmer", "2");
+  CHECK(model().kmer == 2);
+  page.type_into("##embedding", "4");
+  CHECK(model().embedding == 4);
+  CHECK(rnn::problem(model()).empty());
+}
+
+TEST_CASE("screen: windows offer the layer they need") {
+  Page page = Page::model_page();
+  page.paste(tests::planted_fasta());
+  REQUIRE(page.session().project().model.layers == 1);
+  page.click("Wiring");
+  CHECK(page.item("##window").disabled);
+  page.click("Add a layer##window");
+  CHECK(page.session().project().model.layers == 2);
+  CHECK_FALSE(page.item("##window").disabled);
+}
+
+TEST_CASE("screen: every setting of training can be made in the panel") {
+  Page page = Page::model_page();
+  page.paste(tests::planted_fasta());
+  page.app.panels().phone_tab = ui::PhoneTab::Train;
+  const auto settings = [&] { return page.session().train_settings(); };
+  page.click("More settings");
+  page.choose("##optimiser", "SGD, Nesterov");
+  CHECK(settings().optimiser == rnn::OptimiserKind::Nesterov);
+  page.type_into("##momentum", "0.8");
+  CHECK(settings().momentum == 0.8);
+  page.click("steps");
+  CHECK(settings().schedule == rnn::Schedule::Step);
+  page.type_into("##step_epochs", "4");
+  CHECK(settings().step_epochs == 4);
+  page.type_into("##step_factor", "0.1");
+  CHECK(settings().step_factor == 0.1);
+  page.click("cosine");
+  CHECK(settings().schedule == rnn::Schedule::Cosine);
+  page.type_into("##warmup", "9");
+  CHECK(settings().warmup == 9);
+  page.click("Class weights##class_weights");
+  CHECK(settings().class_weights);
+  CHECK(page.item("Rotate examples##random_rotation").disabled);
+  page.type_into("##validation_fraction", "25");
+  CHECK(settings().validation_fraction == 0.25);
+  page.click("Train###train");
+  CHECK(page.item("##batch_size").disabled);
+  CHECK_FALSE(page.item("##learning_rate").disabled);
+}
+
+TEST_CASE("screen: no control of the panels is wider than a narrow column") {
+  for (const float width : {300.0f, 390.0f}) {
+    Page page = Page::model_page(width);
+    page.paste(with_covariates());
+    page.type_into("##layers", "8");
+    for (const char* section : {"Cell options", "Wiring", "Initial state", "Input"}) page.click(section);
+    page.choose("##initial", "encoder");
+    page.choose("##cell", "LSTM, bounded memory");
+    page.frames(2);
+    int seen = 0;
+    for (const auto& [label, item] : tests::drawn_items()) {
+      if (item.window.find("##phone") == std::string::npos) continue;
+      ++seen;
+      CHECK_MESSAGE(item.max.x <= width, label);
+      CHECK_MESSAGE(item.min.x >= 0, label);
+    }
+    CHECK(seen > 20);
+  }
+}
+
+TEST_CASE("screen: the help has a page about models") {
+  Page page;
+  page.open_example();
+  page.type("?");
+  page.click("Models");
+  CHECK(page.app.panels().help_models);
+  CHECK(page.app.panels().help_open);
+  page.frames(2);
+  page.click("Keys");
+  CHECK_FALSE(page.app.panels().help_models);
 }
 
 TEST_CASE("screen: one class only is offered negatives") {

@@ -1,0 +1,103 @@
+// The form of the text mirror: every control of the MODEL and TRAIN panels as data for web/mirror.js.
+#include <utility>
+
+#include "session/form.h"
+#include "session/state.h"
+
+namespace ribostep::session {
+namespace {
+
+using nlohmann::json;
+
+const char* word(FieldKind kind) {
+  switch (kind) {
+    case FieldKind::List:
+      return "list";
+    case FieldKind::Whole:
+      return "whole";
+    case FieldKind::Real:
+    case FieldKind::Share:
+      return "real";
+    case FieldKind::Flag:
+      return "flag";
+    case FieldKind::Numbers:
+      return "numbers";
+    case FieldKind::Names:
+      return "names";
+  }
+  return "";
+}
+
+// [[value, text, disabled], ...]; the reason is part of the text, because nobody can hover over an option.
+json options_json(const std::vector<Option>& options) {
+  json list = json::array();
+  for (const Option& option : options) {
+    const std::string text =
+        option.why_not.empty() ? option.label : option.label + " (not possible: " + option.why_not + ")";
+    list.push_back(json::array({option.value, text, !option.why_not.empty()}));
+  }
+  return list;
+}
+
+json field_json(const char* verb, const char* group, const Field& field) {
+  json out = {{"verb", verb},
+              {"group", group},
+              {"key", field.key},
+              {"kind", word(field.kind)},
+              {"label", field.label},
+              {"hint", field.kind == FieldKind::Share ? field.hint + ", from 0 to 1" : field.hint},
+              {"value", field.value},
+              {"why", field.why_not}};
+  if (field.kind == FieldKind::List || field.kind == FieldKind::Names) {
+    out["options"] = options_json(field.options);
+  } else if (field.kind != FieldKind::Flag) {
+    out["low"] = field.low;
+    out["high"] = field.high;
+  }
+  for (const Offer& offer : field.offers)
+    out["offers"].push_back({{"label", offer.label}, {"key", offer.key}, {"value", offer.value}});
+  return out;
+}
+
+const char* group(FieldSection section) {
+  switch (section) {
+    case FieldSection::Main:
+      return "Model";
+    case FieldSection::Cell:
+      return "Cell options";
+    case FieldSection::Wiring:
+      return "Wiring";
+    case FieldSection::Initial:
+      return "Initial state";
+    case FieldSection::Input:
+      return "Input";
+  }
+  return "";
+}
+
+}  // namespace
+
+json form_json(const Session& session) {
+  Field data;
+  data.key = "id";
+  data.label = "Built-in data";
+  data.value = session.project().data.example;
+  data.options.push_back({"", "your own", {}});
+  for (const Example& example : session.examples()) data.options.push_back({example.id, example.title, {}});
+  json list = json::array({field_json("example", "Data", data)});
+  for (const Field& field : model_form(session))
+    list.push_back(field_json("set_model", group(field.section), field));
+  for (const Field& field : train_form(session)) list.push_back(field_json("set_train", "Training", field));
+  return list;
+}
+
+std::string model_words(const Session& session) {
+  std::string text = wiring_words(session.project().model);
+  const std::string bounded = bounded_words(session.project().model, session.bounded_memory());
+  if (!bounded.empty()) text += " " + bounded + ".";
+  const std::string memory = memory_words(session.training_memory());
+  if (!memory.empty()) text += " " + memory;
+  return text;
+}
+
+}  // namespace ribostep::session
