@@ -44,6 +44,7 @@ TEST_CASE("metrics: Matthews' correlation for two and for more classes") {
   CHECK(*matthews(table(2, {3, 1, 2, 6})) == doctest::Approx(16 / std::sqrt(1120.0)).epsilon(kRounding));
   // R_K: 5 of 8 right, both margins 3 2 3: (40 - 22) / (64 - 22).
   CHECK(*matthews(table(3, {2, 1, 0, 0, 1, 1, 1, 0, 2})) == doctest::Approx(18.0 / 42).epsilon(kRounding));
+  CHECK(*matthews(table(2, {0, 53, 53, 0})) == -1);  // not a rounding beyond it
   CHECK(*matthews(table(3, {4, 0, 0, 0, 2, 0, 0, 0, 3})) == doctest::Approx(1).epsilon(kRounding));
 }
 

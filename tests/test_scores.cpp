@@ -82,9 +82,16 @@ TEST_CASE("position baselines: the majority class, and the letter alone") {
   CHECK(scores[0].correct == 3);
   CHECK(*scores[0].metrics.balanced_accuracy == doctest::Approx(0.5).epsilon(kRounding));
   CHECK_FALSE(scores[0].metrics.matthews.has_value());  // always the same answer
+  // Counts plus one are 3 5 2 of 10.
+  CHECK(*scores[0].metrics.loss ==
+        doctest::Approx(-(std::log(0.3) + 3 * std::log(0.5)) / 4).epsilon(kRounding));
   CHECK(scores[1].name == "letter alone");
   CHECK(scores[1].correct == 3);  // 0 right, 1 wrong, 1 right, the unseen letter gets the majority
   CHECK(*scores[1].metrics.balanced_accuracy == doctest::Approx((1 + 2.0 / 3) / 2).epsilon(kRounding));
+  // Letter 0: 3 2 1 of 6; letter 1: 1 4 2 of 7; unseen: as above.
+  CHECK(*scores[1].metrics.loss ==
+        doctest::Approx(-(std::log(3.0 / 6) + std::log(2.0 / 6) + std::log(4.0 / 7) + std::log(0.5)) / 4)
+            .epsilon(kRounding));
 }
 
 TEST_CASE("position baselines: letter frequencies and a Markov chain, as losses") {

@@ -137,7 +137,7 @@ std::optional<double> matthews(const Confusion& confusion) {
     truth -= m.truth[k] * m.truth[k];
     predicted -= m.predicted[k] * m.predicted[k];
   }
-  return covariance / (std::sqrt(truth) * std::sqrt(predicted));
+  return std::clamp(covariance / (std::sqrt(truth) * std::sqrt(predicted)), -1.0, 1.0);  // rounding
 }
 
 std::optional<double> auroc(std::span<const int> truth, std::span<const float> probabilities, int classes) {

@@ -35,6 +35,13 @@ int largest(std::span<const std::int64_t> counts) {
   return static_cast<int>(std::max_element(counts.begin(), counts.end()) - counts.begin());
 }
 
+// Log of the probability of class k, counts plus one (Laplace's rule: what was never seen is not impossible).
+double log_share(std::span<const std::int64_t> counts, int k) {
+  double all = static_cast<double>(counts.size());
+  for (const std::int64_t n : counts) all += static_cast<double>(n);
+  return rnn::log_of((static_cast<double>(counts[index(k)]) + 1) / all);
+}
+
 BaselineScore from_confusion(std::string name, const Confusion& table) {
   BaselineScore score{std::move(name), true, {}, 0, 0, {}, {}};
   for (int i = 0; i < table.classes; ++i)
@@ -62,13 +69,17 @@ BaselineScore by_letter(std::string name, const ModelSpec& spec, int letters, st
     ++all[index(k)];
   });
   Confusion table{static_cast<int>(classes), std::vector<int>(classes * classes)};
+  double loss = 0;
   each_target(spec, test, [&](const Example& one, int t, int k) {
     const auto seen = std::span(counts).subspan(row(one, t) * classes, classes);
     const bool unknown = std::all_of(seen.begin(), seen.end(), [](std::int64_t n) { return n == 0; });
-    const int answer = largest(unknown ? std::span<const std::int64_t>(all) : seen);
-    ++table.counts[index(k) * classes + index(answer)];
+    const auto known = unknown ? std::span<const std::int64_t>(all) : seen;
+    ++table.counts[index(k) * classes + index(largest(known))];
+    loss -= log_share(known, k);
   });
-  return from_confusion(std::move(name), table);
+  BaselineScore score = from_confusion(std::move(name), table);
+  if (score.n > 0) score.metrics.loss = loss / score.n;
+  return score;
 }
 
 // Counts of the next symbol behind every context of up to `order` symbols. A context that is cut short by the
@@ -91,9 +102,7 @@ class MarkovChain {
     each_context(test, [&](std::span<const std::size_t> contexts, int next) {
       const auto seen =
           std::span(counts_[contexts.size() - 1]).subspan(contexts.back() * index(symbols_), index(symbols_));
-      double all = 0;
-      for (const std::int64_t n : seen) all += static_cast<double>(n);
-      loss -= rnn::log_of((static_cast<double>(seen[index(next)]) + 1) / (all + symbols_));
+      loss -= log_share(seen, next);
       ++result.n;
       result.correct += largest(seen) == next;
     });

@@ -55,7 +55,9 @@ void draw_fold_controls(Panel& p) {
   toggle(p, "leave one out", p.state.leave_one_out);
   tip(p,
       "As many folds as labelled sequences: each is predicted by a network trained on all the others. The "
-      "most training data per fold, and the longest wait");
+      "most "
+      "training data per fold, and the longest wait. What only counts classes does badly here, because each "
+      "sequence left out makes its own class the rarer one: read the figures beside the baselines");
   const bool busy = s.job().kind == JobKind::CrossValidating;
   const std::string why = s.project().model.task == rnn::Task::SequenceLabel
                               ? s.obstacle(rnn::Task::SequenceLabel)
