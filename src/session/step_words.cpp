@@ -91,7 +91,6 @@ std::string read_words(const rnn::Network& network, int layer, const rnn::Exampl
     const std::string name = std::to_string(spec.kmer) + "-mer";
     const int begin = read.end - spec.kmer;
     if (begin >= 0) return "the " + name + " " + text(begin, read.end);
-    const int length = static_cast<int>(letters.size());
     if (spec.circular != rnn::Circular::Linear && length >= spec.kmer)
       return "the " + name + " " + text(length + begin, length) + text(0, read.end) + " over the origin";
     return text(0, read.end) + ", too short for a " + name;
