@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "io/tables.h"
+#include "session/form.h"
 #include "session/state.h"
 
 namespace ribostep::session {
@@ -19,34 +21,6 @@ bool flag_of(const nlohmann::json& head, const char* key) {
 }
 int int_of(const nlohmann::json& head, const char* key, int otherwise) {
   return head.contains(key) && head[key].is_number_integer() ? head[key].get<int>() : otherwise;
-}
-
-// The model as it is, with what the message names changed; unknown names change nothing.
-rnn::ModelSpec model_from(const Session& session, const nlohmann::json& head) {
-  rnn::ModelSpec spec = session.project().model;
-  spec.cell = rnn::cell_kind(text_of(head, "cell")).value_or(spec.cell);
-  spec.directions = rnn::directions(text_of(head, "directions")).value_or(spec.directions);
-  spec.task = rnn::task(text_of(head, "task")).value_or(spec.task);
-  spec.pool = rnn::pool(text_of(head, "pool")).value_or(spec.pool);
-  spec.hidden = int_of(head, "hidden", spec.hidden);
-  spec.layers = int_of(head, "layers", spec.layers);
-  return spec;
-}
-
-rnn::TrainConfig train_from(const Session& session, const nlohmann::json& head) {
-  rnn::TrainConfig config = session.train_settings();
-  const auto number = [&](const char* key, double otherwise) {
-    return head.contains(key) && head[key].is_number() ? head[key].get<double>() : otherwise;
-  };
-  config.optimiser = rnn::optimiser_kind(text_of(head, "optimiser")).value_or(config.optimiser);
-  config.learning_rate = number("learning_rate", config.learning_rate);
-  config.weight_decay = number("weight_decay", config.weight_decay);
-  config.clip_norm = number("clip_norm", config.clip_norm);
-  config.validation_fraction = number("validation_fraction", config.validation_fraction);
-  config.batch_size = int_of(head, "batch_size", config.batch_size);
-  config.max_epochs = int_of(head, "max_epochs", config.max_epochs);
-  config.patience = int_of(head, "patience", config.patience);
-  return config;
 }
 
 using Verb = void (*)(Session&, const nlohmann::json&);
@@ -77,6 +51,10 @@ const std::map<std::string, Verb, std::less<>>& verbs() {
          s.cross_validate(int_of(a, "folds", 10),
                           static_cast<std::uint64_t>(std::max(0, int_of(a, "seed", 1))));
        }},
+      {"leave_one_out",
+       [](Session& s, const nlohmann::json& a) {
+         s.cross_validate(kLeaveOneOut, static_cast<std::uint64_t>(std::max(0, int_of(a, "seed", 1))));
+       }},
       {"twin", [](Session& s, const nlohmann::json&) { s.show_untrained_twin(!s.showing_untrained_twin()); }},
       {"undo", [](Session& s, const nlohmann::json&) { s.undo(); }},
       {"redo", [](Session& s, const nlohmann::json&) { s.redo(); }},
@@ -86,6 +64,7 @@ const std::map<std::string, Verb, std::less<>>& verbs() {
       {"export_project", [](Session& s, const nlohmann::json&) { s.export_project(); }},
       {"export_trace", [](Session& s, const nlohmann::json&) { s.export_trace(); }},
       {"export_predictions", [](Session& s, const nlohmann::json&) { s.export_predictions(); }},
+      {"equivariance", [](Session& s, const nlohmann::json&) { s.measure_equivariance(); }},
       {"cancel", [](Session& s, const nlohmann::json&) { s.cancel_job(); }},
       {"example",
        [](Session& s, const nlohmann::json& a) {
@@ -115,8 +94,16 @@ void Session::ask_for_text() {
 
 void Session::copy_sequence() {
   if (!has_data()) return;
+  const int shown = state_->project.cursor.sequence;
+  if (data().channels() > 0) {
+    bio::Dataset one = bio::Dataset::of_series(data().channel_names());
+    one.add_series(data().name(shown), data().description(shown), {}, data().values(shown),
+                   data().annotation(shown));
+    state_->post({{{"type", "copy"}, {"text", io::to_series_table(one, {})}}, {}});
+    return state_->say(Severity::Note, "copied " + plural(length(), "position"));
+  }
   constexpr std::size_t kLetters = 70;  // per line, as everywhere in FASTA
-  std::string text = ">" + std::string(data().name(state_->project.cursor.sequence)) + "\n";
+  std::string text = ">" + std::string(data().name(shown)) + "\n";
   for (std::size_t at = 0; at < letters().size(); at += kLetters) {
     text += letters().substr(at, kLetters);
     text += "\n";
@@ -202,7 +189,7 @@ void Session::receive(const Message& message) {
     s.run_id = 0;
     s.verifying = false;
     s.job = {};
-    s.job_id = s.predict_id = 0;
+    s.job_id = s.predict_id = s.look.id = 0;
     s.worker_set.clear();
     if (was_training) s.training.state = TrainingState::Paused;
     if (s.prepared && !s.project.weights) {

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <initializer_list>
 #include <utility>
 
 #include "io/tables.h"
+#include "session/form.h"
+#include "session/mirror_results.h"
 #include "session/state.h"
 
 namespace ribostep::session {
@@ -64,13 +65,6 @@ std::string percent(double share) {
   return text;
 }
 
-nlohmann::json scores_json(const std::vector<experiment::BaselineScore>& baselines) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const experiment::BaselineScore& b : baselines)
-    if (b.applicable) list.push_back({{"name", b.name}, {"n", b.n}, {"correct", b.correct}});
-  return list;
-}
-
 // "training running, update 120 of 600, loss 0.693 at the start, 0.214 now"
 std::string training_line(const Training& training) {
   std::string line = std::string("training ") + word(training.state);
@@ -81,59 +75,6 @@ std::string training_line(const Training& training) {
   const auto shown = [](double loss) { return value4(static_cast<float>(loss)); };
   return line + ", training loss " + shown(training.evaluations.front().train_loss) + " at the start, " +
          shown(training.evaluations.back().train_loss) + " now";
-}
-
-// A drop-down list: choosing sends `verb` with {key: value}.
-nlohmann::json choice(const char* verb, const char* key, const char* label, nlohmann::json value,
-                      nlohmann::json options) {
-  return {{"verb", verb},
-          {"key", key},
-          {"label", label},
-          {"value", std::move(value)},
-          {"options", std::move(options)}};
-}
-
-nlohmann::json numbers(std::initializer_list<int> usual, int current) {
-  std::vector<int> all(usual);
-  if (std::find(all.begin(), all.end(), current) == all.end())
-    all.insert(std::upper_bound(all.begin(), all.end(), current), current);
-  nlohmann::json list = nlohmann::json::array();
-  for (const int n : all) list.push_back(nlohmann::json::array({n, std::to_string(n)}));
-  return list;
-}
-
-// [[value, text], ...]: written out, because a list of pairs would otherwise become an object.
-nlohmann::json pairs(std::initializer_list<std::pair<const char*, const char*>> options) {
-  nlohmann::json list = nlohmann::json::array();
-  for (const auto& [value, text] : options) list.push_back(nlohmann::json::array({value, text}));
-  return list;
-}
-
-nlohmann::json choices(const Session& session) {
-  const rnn::ModelSpec& model = session.project().model;
-  nlohmann::json cells = nlohmann::json::array(),
-                 sets = nlohmann::json::array({nlohmann::json::array({"", "your own"})});
-  for (const rnn::CellKind kind :
-       {rnn::CellKind::ElmanTanh, rnn::CellKind::ElmanRelu, rnn::CellKind::Lstm, rnn::CellKind::Gru})
-    cells.push_back(nlohmann::json::array({rnn::name(kind), rnn::label(kind)}));
-  for (const Example& example : session.examples())
-    sets.push_back(nlohmann::json::array({example.id, example.title}));
-  return nlohmann::json::array(
-      {choice("example", "id", "Built-in data", session.project().data.example, std::move(sets)),
-       choice("set_model", "cell", "Cell", rnn::name(model.cell), std::move(cells)),
-       choice("set_model", "hidden", "Hidden units", model.hidden,
-              numbers({4, 8, 16, 32, 64, 128}, model.hidden)),
-       choice("set_model", "layers", "Layers", model.layers, numbers({1, 2, 3, 4}, model.layers)),
-       choice("set_model", "directions", "Reads", rnn::name(model.directions),
-              pairs({{"forward", "forward"}, {"both", "both directions"}})),
-       choice("set_model", "task", "Predicts", rnn::name(model.task),
-              pairs({{"sequence", "label per sequence"},
-                     {"position", "label per position"},
-                     {"next", "next letter"}})),
-       choice("set_model", "pool", "Answers from", rnn::name(model.pool),
-              pairs({{"last", "last state"},
-                     {"mean", "mean over positions"},
-                     {"max", "maximum over positions"}}))});
 }
 
 // The step of the top layer at the cursor, unit by unit, and what the network says there.
@@ -197,12 +138,17 @@ nlohmann::json Session::mirror() const {
                     button("twin", "Show the untrained twin", s.twin, no_data || !trained()),
                     button("predict", "Predict all sequences", false, no_data),
                     button("cross_validate", "10-fold cross-validation", false, no_data),
+                    button("leave_one_out", "Leave-one-out cross-validation", false, no_data),
+                    button("equivariance", "Compare all rotations of this sequence", false,
+                           !equivariance_obstacle().empty()),
                     button("cancel", "Cancel", false, s.job.kind == JobKind::None),
                     button("undo", "Undo " + undo_label(), false, !can_undo()),
                     button("redo", "Redo", false, !can_redo()),
                     button("share", "Copy share link", false, no_data),
                     button("export_project", "Save as a file", false, no_data)};
-  out["choices"] = choices(*this);
+  out["choices"] = form_json(*this);
+  out["model_words"] = model_words(*this);
+  out["circle"] = circle_words();
   out["caption"] = no_data ? std::string("no sequence")
                            : std::string(data().name(s.project.cursor.sequence)) + ", position " +
                                  std::to_string(position()) + " of " + std::to_string(length());
@@ -233,26 +179,9 @@ nlohmann::json Session::mirror() const {
     out["training"]["loss"] = s.training.evaluations.back().train_loss;
   }
   out["job"] = s.job.kind == JobKind::None ? std::string() : s.job.text + ", " + percent(s.job.progress);
-  if (s.cross_validation.available) {
-    const CrossValidation& cv = s.cross_validation;
-    out["cross_validation"] = {{"folds", cv.folds},
-                               {"seed", cv.seed},
-                               {"n", cv.score.n},
-                               {"correct", cv.score.correct},
-                               {"low", cv.score.interval.low},
-                               {"high", cv.score.interval.high},
-                               {"confusion", cv.confusion.counts},
-                               {"baselines", scores_json(cv.baselines)}};
-  }
-  if (s.predictions.available) {
-    const Score& held_out = s.predictions.validation;
-    out["predictions"] = {{"stale", s.predictions.stale},
-                          {"train_n", s.predictions.train.n},
-                          {"train_correct", s.predictions.train.correct},
-                          {"n", held_out.n},
-                          {"correct", held_out.correct},
-                          {"baselines", scores_json(s.predictions.baselines)}};
-  }
+  if (s.cross_validation.available) out["cross_validation"] = cross_validation_json(s.cross_validation);
+  if (s.predictions.available) out["predictions"] = predictions_json(s.predictions, s.project.model.task);
+  out["results"] = results_words(*this);
   return out;
 }
 
