@@ -16,6 +16,10 @@ std::string menu_name(const std::string& key, const rnn::ModelSpec& spec) {
   if (key == "labels") return "Labels";
   if (key == "output")
     return spec.task == rnn::Task::NextVector ? "Output: next values" : "Output probabilities";
+  if (key == "grad h") return "Gradient of each state";
+  if (key == "grad x") return "Gradient of each input";
+  if (key == "jacobian") return "Jacobians of the state";
+  if (key == "direct path") return "Direct path: product of f";
   if (key == "h") return "h: hidden state";
   if (key == "c") return "c: cell state";
   for (const rnn::Gate& gate : rnn::gates(spec.cell)) {

@@ -253,6 +253,7 @@ std::vector<std::shared_ptr<Track>> make_tracks(const session::Session& session,
   for (int layer = 0; layer < static_cast<int>(session.network().layers.size()); ++layer) {
     add_layer_tracks(session, layer, next_texture, tracks);
   }
+  add_gradient_tracks(session, next_texture, tracks);
   return tracks;
 }
 
@@ -325,6 +326,9 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     }
     const float stretch = stretch_to_fit(natural + 8, elastic, remaining);
     const std::vector<Row> rows = lay_out(session, ui, fonts, inner, bottom, false, stretch);
+    // What costs work is computed while it is on show.
+    session.want_sensitivity(std::any_of(
+        rows.begin(), rows.end(), [](const Row& row) { return row.track && row.group == kGradients; }));
     ImGui::InvisibleButton("##rows", ImVec2(size.x - kRightMargin, std::max(bottom - inner.y, remaining)),
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
     handle_track_mouse(session, ui, fonts, rows, false);

@@ -14,13 +14,16 @@ namespace ribostep::ui {
 
 class Track;
 
+// The group that costs work: folded until somebody opens it.
+inline constexpr const char* kGradients = "Gradients";
+
 enum class TrackDrag : std::uint8_t { None, Cursor, Pan };
 
 struct TracksState {
   std::vector<std::shared_ptr<Track>> tracks;  // top to bottom, as made for `spec`
   rnn::ModelSpec spec;                         // the model the tracks were made for
   bool made = false;
-  std::set<std::string> folded;  // groups shown as a title only
+  std::set<std::string> folded{kGradients};  // groups shown as a title only
   std::string open_menu;         // group whose choice was pressed: its menu opens in the next frame
   std::string menu;              // group whose menu is open
   Reduce reduce = Reduce::Mean;  // many positions per pixel: mean, or the most extreme
