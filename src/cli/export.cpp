@@ -23,8 +23,13 @@ Exit run_export(Arguments& arguments) {
   Workbench bench(arguments);
   if (const Exit status = open_word(bench, arguments); status != kOk) return status;
   session::Session& session = bench.session();
-  if (what == "fasta")
-    return write_file(arguments.text("-o"), io::to_fasta(session.data(), session.labels())) ? kOk : kFailed;
+  if (what == "fasta") {
+    const bool series = session.data().channels() > 0;  // a table: FASTA has letters
+    return write_file(arguments.text("-o"),
+                      (series ? io::to_series_table : io::to_fasta)(session.data(), session.labels()))
+               ? kOk
+               : kFailed;
+  }
   if (what == "predictions") {
     session.predict();
     if (!bench.finish()) return kFailed;

@@ -7,6 +7,7 @@
 #include "io/json_reader.h"
 #include "io/project.h"
 #include "io/project_fields.h"
+#include "io/project_records.h"
 
 namespace ribostep::io {
 namespace {
@@ -110,59 +111,6 @@ bool good_identifier(const std::string& text) {
   });
 }
 
-// [name, description, label, letters, annotation?]
-bool read_record(const json& record, const std::string& where, bio::Dataset& set, Diagnostics& diagnostics) {
-  if (!record.is_array() || record.size() < 4 || record.size() > 5) {
-    add_error(diagnostics,
-              "\"" + where +
-                  "\" must be a list of name, description, label, letters and, if there is one, annotation");
-    return false;
-  }
-  std::string fields[5];
-  for (std::size_t i = 0; i < record.size(); ++i) {
-    const std::size_t limit = i < 3 ? kMaxHeader : SIZE_MAX;
-    if (!read_text(record[i], where + "[" + std::to_string(i) + "]", fields[i], limit, diagnostics))
-      return false;
-  }
-  const std::string& letters = fields[3];
-  const std::string& annotation = fields[4];
-  std::vector<std::uint8_t> tokens;
-  tokens.reserve(letters.size());
-  for (std::size_t i = 0; i < letters.size(); ++i) {
-    const int token = set.alphabet().token(letters[i]);
-    if (token < 0) {
-      add_error(diagnostics, "\"" + where + "\", letter " + std::to_string(i + 1) + ": '" +
-                                 utf8(std::string_view(letters).substr(i, 1)) + "' is not a " +
-                                 std::string(set.alphabet().name) + " symbol; expected " +
-                                 set.alphabet().expected());
-      return false;
-    }
-    tokens.push_back(static_cast<std::uint8_t>(token));
-  }
-  if (!annotation.empty() && annotation.size() != tokens.size()) {
-    add_error(diagnostics, "\"" + where + "\" has " + std::to_string(tokens.size()) + " letters but " +
-                               std::to_string(annotation.size()) +
-                               " annotation characters: make them equally long");
-    return false;
-  }
-  if (std::any_of(annotation.begin(), annotation.end(), [](char c) { return c < 33 || c > 126; })) {
-    add_error(diagnostics,
-              "\"" + where + "\": an annotation may hold printable ASCII characters only, '.' for none");
-    return false;
-  }
-  set.add(fields[0], fields[1], fields[2], tokens, annotation);
-  return true;
-}
-
-bio::DatasetPtr read_records(const json& records, bio::AlphabetKind kind, Diagnostics& diagnostics) {
-  auto set = std::make_shared<bio::Dataset>();
-  set->alphabet_kind = kind;
-  for (std::size_t i = 0; i < records.size(); ++i)
-    if (!read_record(records[i], "data.records[" + std::to_string(i) + "]", *set, diagnostics))
-      return nullptr;
-  return set;
-}
-
 void read_data(const json* object, DataSource& data, Diagnostics& diagnostics) {
   if (object == nullptr) return;
   ObjectReader reader(*object, "data", diagnostics);
@@ -178,14 +126,15 @@ void read_data(const json* object, DataSource& data, Diagnostics& diagnostics) {
     if (const auto known = bio::alphabet_kind(alphabet))
       kind = *known;
     else
-      reader.error("alphabet", "is \"" + utf8(alphabet) + "\" but must be one of dna, rna, protein");
+      reader.error("alphabet", "is \"" + utf8(alphabet) + "\" but must be one of dna, rna, protein, series");
   }
+  const json* channels = reader.array("channels", bio::kMaxChannels);
   const json* records = reader.array("records", kMaxRecords);
   reader.finish();
   if (records != nullptr && !data.example.empty()) {
     add_error(diagnostics, "\"data\" names a built-in set and holds records too: leave one of them out");
   } else if (records != nullptr) {
-    data.set = read_records(*records, kind, diagnostics);
+    data.set = read_records(*records, kind, channels, diagnostics);
     if (data.set == nullptr) return;
     const std::string actual = data.set->content_hash();
     if (!data.content_hash.empty() && data.content_hash != actual)
@@ -305,6 +254,7 @@ void read_view(const json* object, View& view, Diagnostics& diagnostics) {
 // Symbols follow the letters: an inline set decides, and a model that says otherwise is a mistake.
 void match_symbols(const json* model, Project& project, Diagnostics& diagnostics) {
   if (project.data.set == nullptr || project.data.set->empty()) return;
+  if (project.data.set->alphabet().is_series()) return;
   const int symbols = project.data.set->alphabet().size();
   if (model == nullptr || !model->contains("symbols")) project.model.symbols = symbols;
   if (project.model.symbols != symbols)

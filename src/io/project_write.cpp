@@ -46,14 +46,15 @@ json fields_json(const Owner& owner, const Table& table) {
 
 const char* short_name(bio::AlphabetKind kind) {
   if (kind == bio::AlphabetKind::Rna) return "rna";
+  if (kind == bio::AlphabetKind::Series) return "series";
   return kind == bio::AlphabetKind::Protein ? "protein" : "dna";
 }
 
 json records_json(const bio::Dataset& set) {
   json records = json::array();
   for (int i = 0; i < set.size(); ++i) {
-    json record =
-        json::array({utf8(set.name(i)), utf8(set.description(i)), utf8(set.column_label(i)), set.letters(i)});
+    json record = json::array({utf8(set.name(i)), utf8(set.description(i)), utf8(set.column_label(i)),
+                               set.channels() > 0 ? base64url(float_bytes(set.values(i))) : set.letters(i)});
     if (!set.annotation(i).empty()) record.push_back(utf8(set.annotation(i)));
     records.push_back(std::move(record));
   }
@@ -70,6 +71,7 @@ json data_json(const DataSource& data, bool inline_data) {
   if (!data.name.empty()) object["name"] = utf8(data.name);
   if (data.set != nullptr && inline_data) {
     object["alphabet"] = short_name(data.set->alphabet_kind);
+    for (const std::string& channel : data.set->channel_names()) object["channels"].push_back(utf8(channel));
     object["records"] = records_json(*data.set);
   } else if (!data.content_hash.empty()) {
     object["stored"] = true;

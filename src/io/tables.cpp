@@ -119,18 +119,6 @@ std::string trace_tsv(const rnn::Network& net, const rnn::Trace& trace, std::str
   return text;
 }
 
-std::string to_table(const bio::Dataset& data, const bio::Labels& labels) {
-  std::string text = "id\tlabel\tsequence\tannotation\n";
-  for (int i = 0; i < data.size(); ++i) {
-    const auto index = static_cast<std::size_t>(i);
-    const int label = index < labels.of_record.size() ? labels.of_record[index] : -1;
-    text += one_line(data.name(i)) + "\t";
-    if (label >= 0) text += one_line(labels.classes[static_cast<std::size_t>(label)]);
-    text += "\t" + data.letters(i) + "\t" + std::string(data.annotation(i)) + "\n";
-  }
-  return text;
-}
-
 std::string to_fasta(const bio::Dataset& data, const bio::Labels& labels) {
   std::string text;
   for (int i = 0; i < data.size(); ++i) {

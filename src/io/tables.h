@@ -23,9 +23,13 @@ bool starts_from_something(const rnn::Network& net, const rnn::Trace& trace);
 std::string number(double value);  // "%.9g"
 std::string tsv_cell(
     std::string_view);  // tabs and newlines become spaces; = + - @ at the start get a leading '
-// The same with what FASTA cannot hold: a table of id, label, sequence and annotation, as the reader takes it
-// back.
+// The same with what FASTA cannot hold: a table of id, label, sequence, annotation and what else the headers
+// say, as the reader takes it back.
 std::string to_table(const bio::Dataset& data, const bio::Labels& labels);
+// A set of series, a position a row: id, label, [what is said of the series], position, values, annotation.
+std::string to_series_table(const bio::Dataset& data, const bio::Labels& labels);
+// Whichever of the three holds all of it.
+std::string data_text(const bio::Dataset& data, const bio::Labels& labels);
 // FASTA with label= and topology kept in the header, 70 letters a line.
 std::string to_fasta(const bio::Dataset& data, const bio::Labels& labels);
 

@@ -1,7 +1,9 @@
 // Verbs about data: text in any shape, built-in sets, alphabet, label rule, negatives.
 #include <algorithm>
+#include <functional>
 #include <utility>
 
+#include "bio/covariates.h"
 #include "bio/reader.h"
 #include "io/tables.h"
 #include "session/state.h"
@@ -68,6 +70,9 @@ void Session::State::finish_read(bio::Dataset set, const std::string& name, cons
   next.data.set = std::make_shared<const bio::Dataset>(std::move(set));
   next.data.content_hash = next.data.set->content_hash();
   next.data.name = name;
+  // Centers and scales were those of other data.
+  next.model.covariate_center.clear();
+  next.model.covariate_scale.clear();
   next.model.task = experiment::suggested_task(*prepared_for(next.data.set, next.label_rule));
   next.train.window = advised_window(*next.data.set, next.model.task);
   adopt(std::move(next));
@@ -151,8 +156,8 @@ void Session::set_alphabet(bio::AlphabetKind kind) {
   if (s.source_text) {
     text = *s.source_text;
   } else {
-    const std::string fasta = io::to_fasta(data(), labels());
-    text.assign(fasta.begin(), fasta.end());
+    const std::string written = io::data_text(data(), labels());
+    text.assign(written.begin(), written.end());
   }
   if (text.size() <= kReadHere) return s.read_now(std::move(text), name, kind);
   s.read_in_worker(std::move(text), name, kind);
@@ -176,10 +181,30 @@ void Session::make_negatives(bio::ShuffleKind kind) {
     s.say(Severity::Error, "codons exist in DNA and RNA only: choose single letters or neighbouring pairs");
     return;
   }
+  if (kind != bio::ShuffleKind::Mono && data().alphabet().is_series())
+    return s.say(Severity::Error, "a series has neither pairs nor codons: shuffle single positions");
   bio::Dataset set = bio::with_shuffled_negatives(data(), labels(), kind, s.project.seed);
   s.source_text = nullptr;
   const std::string name = s.project.data.name + " + shuffled";
   s.finish_read(std::move(set), name, "shuffled copies added", {});
+}
+
+// What a sequence to predict says of itself, as far as the model's data know it: an unknown level would
+// number the others anew, and a word among numbers would make them levels. Nothing where the last word is the
+// label.
+std::string Session::State::known_fields(const bio::Dataset& set, int record) const {
+  std::string said;
+  if (prepared->labels.rule == bio::LabelRule::LastWord) return said;
+  for (const bio::Covariate& covariate : prepared->covariates) {
+    const std::string_view value = bio::covariate_text(set, record, covariate.name);
+    const std::vector<std::string>& levels = covariate.levels;
+    const bool level = std::binary_search(levels.begin(), levels.end(), value, std::less<>());
+    double number = 0;
+    const bool new_number = covariate.numeric && project.model.initial != rnn::InitialState::ByClass &&
+                            bio::parse_number(value, number);
+    if (level || new_number) bio::append_field(said, covariate.name, value);
+  }
+  return said;
 }
 
 void Session::add_unlabelled(const Bytes& bytes, const std::string& name) {
@@ -195,10 +220,20 @@ void Session::add_unlabelled(const Bytes& bytes, const std::string& name) {
   if (read.data.empty())
     return s.say(Severity::Error, read.diagnostics.empty() ? "no sequence was found in " + name
                                                            : read.diagnostics.front().text());
+  if (read.data.channels() != data().channels())
+    return s.say(Severity::Error, "each position of " + name + " has " +
+                                      plural(read.data.channels(), "value") + ", and the network reads " +
+                                      std::to_string(data().channels()) + ": give the same columns");
   io::Project next = s.project;
   auto set = std::make_shared<bio::Dataset>(data());
   const int first_new = set->size();
-  for (int i = 0; i < read.data.size(); ++i) set->add(read.data.name(i), "", "", read.data.tokens(i));
+  for (int i = 0; i < read.data.size(); ++i) {
+    const std::string said = s.known_fields(read.data, i);
+    if (read.data.channels() > 0)
+      set->add_series(read.data.name(i), said, "", read.data.values(i));
+    else
+      set->add(read.data.name(i), said, "", read.data.tokens(i));
+  }
   next.label_rule = labels().rule;  // a rule found for the old records must not be guessed again from all
   next.data = {"", set->content_hash(), next.data.name + " + " + name, set};
   const bio::Labels all = bio::derive_labels(*set, next.label_rule);
@@ -206,6 +241,10 @@ void Session::add_unlabelled(const Bytes& bytes, const std::string& name) {
     return s.say(Severity::Error, std::string("the names in ") + name +
                                       " look like labels under the rule \"" + bio::name(next.label_rule) +
                                       "\": rename the sequences");
+  if (!(experiment::fitted(next.model, *s.prepared_for(set, next.label_rule)) == next.model))
+    return s.say(Severity::Error, "the names in " + name +
+                                      " bring new values of a covariate that the network starts from: rename "
+                                      "the sequences");
   s.remember("add sequences");
   s.source_text = nullptr;
   next.cursor = {first_new, 0};
@@ -216,9 +255,9 @@ void Session::add_unlabelled(const Bytes& bytes, const std::string& name) {
 }
 
 std::string Session::data_text(std::size_t limit) const {
-  if (!has_data() || data().total_length() > limit) return {};
-  const bool annotated = !state_->prepared->positions.names.empty();
-  return annotated ? io::to_table(data(), labels()) : io::to_fasta(data(), labels());
+  if (!has_data() || data().total_length() * std::max<std::size_t>(1, data().channel_names().size()) > limit)
+    return {};
+  return io::data_text(data(), labels());
 }
 
 void Session::State::fetch(const std::string& url, std::function<void(bool, const Bytes&)> then) {

@@ -19,6 +19,8 @@ constexpr double kImmediateTraceWork = 8e6;
 // A trace of more bytes than this would leave no room in a page's 2 GB for the next one.
 constexpr std::size_t kLargestTrace = 600u << 20u;
 
+constexpr int kNamedChannels = 6;  // in a summary
+
 // Replaying a recipe behind the scenes, to have its curves, is fine below this: a few seconds in the worker.
 constexpr double kUnaskedReplayWork = 2e10;
 
@@ -124,7 +126,7 @@ void Session::State::derive() {
   project.model = experiment::fitted(project.model, *prepared);
   network = rnn::make_network(project.model);
   update_memory.reset();
-  output_names = prepared->output_names(project.model.task);
+  output_names = prepared->output_names(project.model);
   while (static_cast<int>(output_names.size()) < project.model.outputs())
     output_names.push_back("(none)");  // a readout has two outputs even where the data know one class or none
   split = experiment::training_material(*prepared, project.model, project.train, project.seed).split;
@@ -238,7 +240,7 @@ bool Session::State::make_trace(int steps) {
     if (trace_too_large()) return true;
     builder_weights = weights_to_show();
     builder.emplace(network, *builder_weights, prepared->table,
-                    prepared->data->tokens(project.cursor.sequence));
+                    experiment::example(*prepared, network.spec, project.cursor.sequence));
   }
   if (!builder->run(steps)) return false;
   trace = std::make_unique<rnn::Trace>(builder->take());
@@ -257,10 +259,22 @@ std::string Session::State::summary() const {
     shortest = std::min(shortest, set.length(i));
     longest = std::max(longest, set.length(i));
   }
-  std::string text = std::to_string(set.size()) + (set.size() == 1 ? " sequence, " : " sequences, ") +
-                     std::string(set.alphabet().name) + ", " + std::to_string(shortest);
+  const bool series = set.alphabet().is_series();
+  std::string text = std::to_string(set.size()) + (series            ? " series, "
+                                                   : set.size() == 1 ? " sequence, "
+                                                                     : " sequences, ");
+  if (series) {
+    text += plural(set.channels(), "value") + " per position (";
+    for (int k = 0; k < std::min(set.channels(), kNamedChannels); ++k)
+      text += (k ? ", " : "") + set.channel_names()[static_cast<std::size_t>(k)];
+    text += set.channels() > kNamedChannels ? ", ...), " : "), ";
+  } else {
+    text += std::string(set.alphabet().name) + ", ";
+  }
+  text += std::to_string(shortest);
   if (longest != shortest) text += " to " + std::to_string(longest);
-  text += set.size() > 1 && longest == shortest ? " letters each" : " letters";
+  text += series ? " positions" : " letters";
+  if (set.size() > 1 && longest == shortest) text += " each";
   const bio::Labels& labels = prepared->labels;
   if (labels.classes.empty()) return text + ", no labels";
   text += ", " + std::to_string(labels.classes.size()) +
@@ -280,6 +294,7 @@ bool Session::has_data() const { return state_->prepared != nullptr; }
 const bio::Dataset& Session::data() const { return *state_->derived().data; }
 const bio::Labels& Session::labels() const { return state_->derived().labels; }
 const std::vector<std::string>& Session::output_names() const { return state_->output_names; }
+const std::vector<bio::Covariate>& Session::covariates() const { return state_->derived().covariates; }
 const rnn::Network& Session::network() const { return state_->network; }
 const rnn::TokenTable& Session::token_table() const { return state_->derived().table; }
 std::span<const float> Session::weights() const {

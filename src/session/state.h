@@ -136,6 +136,7 @@ struct Session::State {
   void give_data_to_worker();
   void start_run(bool train, bool once);
   void request_predictions();
+  std::string known_fields(const bio::Dataset& set, int record) const;
   void finish_read(bio::Dataset set, const std::string& name, const std::string& format, Diagnostics found);
   void read_now(Bytes bytes, const std::string& name, std::optional<bio::AlphabetKind> alphabet);
   void read_in_worker(Bytes bytes, const std::string& name, std::optional<bio::AlphabetKind> alphabet);

@@ -113,8 +113,18 @@ rnn::BoundedMemory Session::bounded_memory() const {
 
 void Session::set_model(rnn::ModelSpec spec) {
   State& s = *state_;
+  const rnn::ModelSpec& now = s.project.model;
+  if (spec.covariates != now.covariates) {  // others have other means
+    spec.covariate_center.clear();
+    spec.covariate_scale.clear();
+  }
+  // Another task gets a wiring that suits it; a wiring that does not suit the task is refused with the
+  // reason.
+  const bool predicts = spec.task == rnn::Task::NextSymbol || spec.task == rnn::Task::NextVector;
+  if (predicts && spec.task == now.task && !rnn::leak(spec).empty())
+    return s.say(Severity::Error, rnn::leak(spec));
   if (s.prepared) spec = experiment::fitted(spec, *s.prepared);
-  if (spec == s.project.model) return;
+  if (spec == now) return;
   const std::string trouble = rnn::problem(spec);
   if (!trouble.empty()) return s.say(Severity::Error, trouble);
   s.remember("model", s.project.updates == 0);
@@ -197,7 +207,7 @@ void Session::set_train(const rnn::TrainConfig& config) {
 // as many epochs again. Otherwise says why not.
 bool Session::ready_to_train() {
   State& s = *state_;
-  const std::string obstacle = s.derived().obstacle(s.project.model.task);
+  const std::string obstacle = s.derived().obstacle(s.project.model);
   if (!obstacle.empty()) {
     s.say(Severity::Error, "cannot train: " + obstacle);
     return false;

@@ -151,16 +151,23 @@ class ScanJob : public WorkerJob {
     const int end = std::min(length, begin + request_.window);
     // On the reverse strand the same window is read from its other end.
     const int from = sign == '+' ? begin : length - end;
-    rnn::Example one;
+    // What the record says of itself holds for each window.
+    rnn::Example one = experiment::example(*prepared_, project_.model, request_.record);
+    const auto channels = static_cast<std::size_t>(prepared_->data->channels());
     one.tokens =
         std::span(strand).subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(end - begin));
+    one.values = one.values.subspan(static_cast<std::size_t>(from) * channels, one.tokens.size() * channels);
+    one.position_labels = {};
     one.label = 0;
+    if (rnn::steps(project_.model, one) == 0) return;  // shorter than a codon
     std::vector<float> probabilities;
     forward_.evaluate(weights_, std::span(&one, 1), &probabilities);
-    const auto best = std::max_element(probabilities.begin(), probabilities.end()) - probabilities.begin();
+    const auto best = static_cast<std::size_t>(std::max_element(probabilities.begin(), probabilities.end()) -
+                                               probabilities.begin());
+    const std::vector<std::string>& classes = prepared_->labels.classes;
     table_ += io::tsv_cell(prepared_->data->name(request_.record)) + "\t" + std::to_string(begin + 1) + "\t" +
               std::to_string(end) + "\t" + sign + "\t" +
-              io::tsv_cell(prepared_->labels.classes[static_cast<std::size_t>(best)]);
+              (best < classes.size() ? io::tsv_cell(classes[best]) : "(none)");
     for (const float p : probabilities) table_ += "\t" + io::number(static_cast<double>(p));
     table_ += "\n";
   }

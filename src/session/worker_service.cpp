@@ -72,7 +72,7 @@ struct WorkerService::State {
           experiment::prepare(at->second, read.project.label_rule));
       prepared_key = key;
     }
-    const std::string obstacle = prepared->obstacle(read.project.model.task);
+    const std::string obstacle = prepared->obstacle(read.project.model);
     if (!obstacle.empty() && (job == "run" || job == "cross_validate")) {
       fail(job, id, obstacle);
       return std::nullopt;
