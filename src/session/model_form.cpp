@@ -98,8 +98,8 @@ void settle(ModelSpec& spec, std::string_view key, const Surroundings& around) {
     spec.circular = rnn::Circular::Linear;
     spec.window = 0;
   }
-  if (!rnn::is_lstm(spec.cell)) spec.peepholes = false;
-  if (!rnn::is_lstm(spec.cell) && spec.cell != rnn::CellKind::Gru)
+  if (key == "cell" && !rnn::is_lstm(spec.cell)) spec.peepholes = false;
+  if (key == "cell" && !rnn::is_lstm(spec.cell) && spec.cell != rnn::CellKind::Gru)
     spec.forget_bias = rnn::ForgetBias::Default;
   if (key == "layers" && spec.layers == 1) {
     spec.window = 0;

@@ -87,8 +87,9 @@ void draw_help(Panel& p, float screen_width, float screen_height) {
     const std::string built =
         std::string("Ribostep ") + version() + (*commit() != '\0' ? std::string(", ") + commit() : "");
     dim(p, built);
-    const bool outside = ImGui::IsMouseClicked(ImGuiMouseButton_Left) &&
-                         !ImGui::IsWindowHovered(ImGuiHoveredFlags_RootAndChildWindows) &&
+    constexpr ImGuiHoveredFlags kAnyPart = ImGuiHoveredFlags_RootAndChildWindows |
+                                           ImGuiHoveredFlags_AllowWhenBlockedByActiveItem;  // a button held
+    const bool outside = ImGui::IsMouseClicked(ImGuiMouseButton_Left) && !ImGui::IsWindowHovered(kAnyPart) &&
                          !ImGui::IsWindowAppearing();
     if (outside) p.state.help_open = false;
   }
