@@ -118,7 +118,7 @@ void Session::State::cancel_foreground() {
   if (job_id == 0) return;
   to_worker({{"type", "cancel"}});
   job = {};
-  job_id = predict_id = 0;  // the worker forgets all its jobs
+  job_id = predict_id = look.id = 0;  // the worker forgets all its jobs
   changed();
 }
 
