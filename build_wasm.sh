@@ -340,6 +340,7 @@ do_test() {
   if [ -f tests/bits/compare.sh ]; then release+=(ribostep_tests); fi
   if one "native build" build "$native" "${release[@]}" && [ -f tests/cli.mjs ]; then
     totals_run cli env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli.mjs
+    totals_run cli_looks env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli_looks.mjs
   fi
   took "native release build and the command line"
   if [ -x "$native/ribostep" ]; then
