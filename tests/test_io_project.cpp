@@ -326,7 +326,8 @@ TEST_CASE("the links of the corpus open for ever") {
   };
   for (const std::string name :
        {"promoter_recipe", "pasted_f16", "protein_next_f32", "positions_elman", "dilated_coupled_lstm",
-        "circular_gru", "two_level_windows", "codons_embedded", "initial_by_class", "encoder_strands"}) {
+        "circular_gru", "two_level_windows", "codons_embedded", "initial_by_class", "encoder_strands",
+        "series_next_vector"}) {
     CAPTURE(name);
     const io::ReadProject link = io::from_fragment(text_of(name + ".txt"));
     REQUIRE_MESSAGE(link.ok(), samples::all_text(link.diagnostics));

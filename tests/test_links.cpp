@@ -22,8 +22,9 @@ std::optional<session::Bytes> from_checkout(const std::string& path) {
 }  // namespace
 
 TEST_CASE("the recipes of the corpus come out as they were sent") {
-  for (const std::string name : {"dilated_coupled_lstm", "circular_gru", "two_level_windows",
-                                 "codons_embedded", "initial_by_class", "encoder_strands"}) {
+  for (const std::string name :
+       {"dilated_coupled_lstm", "circular_gru", "two_level_windows", "codons_embedded", "initial_by_class",
+        "encoder_strands", "series_next_vector"}) {
     CAPTURE(name);
     const auto bytes = from_checkout("tests/links/" + name + ".txt");
     REQUIRE(bytes);
