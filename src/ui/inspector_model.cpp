@@ -107,11 +107,14 @@ EquationLine gate_line(const StepView& step, int gate, int unit) {
       name + "_t = " + function(step, gate) + "(" +
       normalised(step, input(step, gate) + " + " + recurrent(step, gate) + " + " + bias(step, gate)) +
       (peeps(step, gate) ? " + " + peephole(step, gate) : std::string()) + ")";
-  const std::string sum = fixed4(terms.input) + " " + fixed4(terms.recurrent) + " " + fixed4(terms.bias);
-  line.numbers = "= " + function_text(step, gate) + "(" +
-                 (step.normalised ? "LN(" + sum + ") = " + fixed4(terms.normalised) : sum) +
-                 (peeps(step, gate) ? " " + fixed4(terms.peephole) : std::string()) +
-                 ") = " + plain4(terms.value);
+  const std::string f = function_text(step, gate),
+                    peep = peeps(step, gate) ? " " + fixed4(terms.peephole) : std::string();
+  if (step.normalised)
+    line.numbers = "= " + f + "(LN(" + fixed4(terms.sum) + ")" + peep + ") = " + f + "(" +
+                   fixed4(terms.total) + ") = " + plain4(terms.value);
+  else
+    line.numbers = "= " + f + "(" + fixed4(terms.input) + " " + fixed4(terms.recurrent) + " " +
+                   fixed4(terms.bias) + peep + ") = " + plain4(terms.value);
   return line;
 }
 
@@ -255,8 +258,8 @@ std::vector<std::string> equation_notes(const StepView& step) {
   std::vector<std::string> notes;
   if (step.normalised)
     notes.push_back(
-        "LN(a): mean of a over the units taken off, divided by its standard deviation, times a "
-        "learned gain, plus a learned bias.");
+        "LN: normalised over the units: their mean taken off, divided by their standard deviation, "
+        "times a learned gain, plus a learned bias.");
   if (step.peepholes) notes.push_back("p: learned peephole weights, a number for each unit.");
   if (rnn::sigmoid_candidate(step.cell))
     notes.push_back(rnn::coupled(step.cell)
@@ -323,7 +326,7 @@ std::vector<TermColumn> term_columns(const StepView& step, int gate) {
       &GateTerms::recurrent};
   if (apart && step.normalised) {
     columns.push_back({bias(step, gate, "x"), &GateTerms::bias});
-    columns.push_back({"normalised", &GateTerms::normalised});
+    columns.push_back({"LN", &GateTerms::normalised});
     columns.push_back(fed);
     columns.push_back({"sum", &GateTerms::total});
   } else {
@@ -331,7 +334,7 @@ std::vector<TermColumn> term_columns(const StepView& step, int gate) {
     columns.push_back({bias(step, gate), &GateTerms::bias});
     if (step.normalised) {
       columns.push_back({"sum", &GateTerms::sum});
-      columns.push_back({"normalised", &GateTerms::normalised});
+      columns.push_back({"LN", &GateTerms::normalised});
     }
     if (peep) columns.push_back({peephole(step, gate), &GateTerms::peephole});
     if (!step.normalised) columns.push_back({"sum", &GateTerms::total});

@@ -724,11 +724,10 @@ TEST_CASE("inspector: equations of coupled and bounded gates, peepholes, normali
   screen.session().go_to(9);
   Lines titles;
   for (const ui::TermColumn& column : ui::term_columns(screen.step(0), 0)) titles.push_back(column.title);
-  CHECK(titles ==
-        Lines{"W_{xi} x_t", "W_{hi} h_{t-1}", "b_{i}", "sum", "normalised", "p_i \\odot c_{t-1}", "i_t"});
+  CHECK(titles == Lines{"W_{xi} x_t", "W_{hi} h_{t-1}", "b_{i}", "sum", "LN", "p_i \\odot c_{t-1}", "i_t"});
   titles.clear();
   for (const ui::TermColumn& column : ui::term_columns(screen.step(0), 2)) titles.push_back(column.title);
-  CHECK(titles == Lines{"W_{xg} x_t", "W_{hg} h_{t-1}", "b_{g}", "sum", "normalised", "g_t"});
+  CHECK(titles == Lines{"W_{xg} x_t", "W_{hg} h_{t-1}", "b_{g}", "sum", "LN", "g_t"});
 }
 
 TEST_CASE("inspector: the numbers beside an equation are those of the step") {

@@ -71,7 +71,8 @@ class GradientTrack : public Track {
 };
 
 struct NamedLine {
-  std::string name;  // plain text: "|dL/dh| of layer 1"
+  std::string name;   // plain text: "|dL/dh| of layer 1"
+  std::string brief;  // for the legend
   StepLine line;
   int level = 0;  // whose steps it counts
   ImU32 colour = 0;
@@ -105,7 +106,7 @@ class LogLines : public GradientTrack {
       context.draw.AddLine(ImVec2(area.min.x, y + line / 2), ImVec2(area.min.x + 8, y + line / 2),
                            entry.colour, 1.8f);
       context.draw.AddText(context.fonts.small, context.fonts.small->FontSize, ImVec2(area.min.x + 12, y),
-                           context.theme.text_dim, legend(entry).c_str());
+                           context.theme.text_dim, entry.brief.c_str());
       y += line;
     }
   }
@@ -137,7 +138,6 @@ class LogLines : public GradientTrack {
                                        const Theme& theme) const = 0;
   virtual std::string nothing(const rnn::Sensitivity&) const { return "none"; }
   virtual std::string footnote(const rnn::Sensitivity&) const { return {}; }
-  virtual std::string legend(const NamedLine& line) const { return line.name; }
 
  private:
   void measure(const std::vector<NamedLine>& all, std::uint64_t serial) {
@@ -162,13 +162,20 @@ class LogLines : public GradientTrack {
       stride = nice;
       if ((high - low) / nice <= room) break;
     }
-    for (double d = std::ceil(low / stride) * stride; d <= high; d += stride) {
+    // From the top down; a number that would lie on the one before is left out.
+    float last = area.min.y - 2 * font->FontSize;
+    for (double d = std::floor(high / stride) * stride; d >= low; d -= stride) {
       const auto share = static_cast<float>((d - low) / (high - low));
       const float y = std::round(area.max.y - 1.5f - share * (area.height() - 3)) + 0.5f;
       context.draw.AddLine(ImVec2(area.min.x, y), ImVec2(area.max.x, y), context.theme.grid);
+      const float top = std::clamp(y - font->FontSize / 2, area.min.y, area.max.y - font->FontSize);
+      if (top < last + font->FontSize) continue;
+      last = top;
       std::array<char, 16> text{};
       std::snprintf(text.data(), text.size(), d == 0 ? "1" : "1e%.0f", d);
-      const float top = std::clamp(y - font->FontSize - 1, area.min.y, area.max.y - font->FontSize);
+      const float wide = font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.data()).x;
+      context.draw.AddRectFilled(ImVec2(area.min.x, top), ImVec2(area.min.x + wide + 6, top + font->FontSize),
+                                 context.theme.panel_alt);
       context.draw.AddText(font, font->FontSize, ImVec2(area.min.x + 3, top), context.theme.text_dim,
                            text.data());
     }
@@ -181,6 +188,15 @@ class LogLines : public GradientTrack {
 StepLine line_of(const std::vector<double>& values, double letters_per_step) {
   return {static_cast<int>(values.size()), 0, letters_per_step,
           [&values](int i) { return values[static_cast<std::size_t>(i)]; }};
+}
+
+// "layer 1", "1 backward", "1 opposite": as long as a legend has room for.
+std::string brief_name(const rnn::Network& network, const rnn::Layer& layer) {
+  const std::string level = std::to_string(layer.level + 1);
+  if (network.spec.direction_count() == 1) return "layer " + level;
+  const bool strands = network.spec.directions != rnn::Directions::Both;
+  if (layer.wiring.reverse) return level + (strands ? " opposite" : " backward");
+  return level + (strands ? " given" : " forward");
 }
 
 class StateGradients final : public LogLines {
@@ -197,14 +213,11 @@ class StateGradients final : public LogLines {
     for (std::size_t l = 0; l < count; ++l) {
       const int level = network.layers[l].level;
       const std::string of = count > 1 ? " of " + session::layer_name(network, static_cast<int>(l)) : "";
-      all.push_back({"|dL/dh|" + of, line_of(found.state_gradient[l], network.letters_per_step(level)), level,
+      all.push_back({"|dL/dh|" + of, brief_name(network, network.layers[l]),
+                     line_of(found.state_gradient[l], network.letters_per_step(level)), level,
                      class_colour(static_cast<int>(l), theme.dark)});
     }
     return all;
-  }
-  std::string legend(const NamedLine& line) const override {
-    const std::size_t at = line.name.find(" of ");
-    return at == std::string::npos ? line.name : line.name.substr(at + 4);
   }
 };
 
@@ -217,7 +230,7 @@ class InputGradient final : public LogLines {
  protected:
   std::vector<NamedLine> lines(const session::Session&, const rnn::Sensitivity& found,
                                const Theme& theme) const override {
-    return {{"|dL/dx|", line_of(found.input_gradient, found.letters_per_step), 0, theme.accent}};
+    return {{"|dL/dx|", "", line_of(found.input_gradient, found.letters_per_step), 0, theme.accent}};
   }
 };
 
@@ -231,14 +244,12 @@ class JacobianTrack final : public LogLines {
                                const Theme& theme) const override {
     if (found.step_sigma.empty()) return {};
     const double per_step = found.letters_per_step;
-    return {{"largest singular value of this step", line_of(found.step_sigma, per_step), 0, theme.text_dim},
-            {"of all steps up to here", line_of(found.product_sigma, per_step), 0, theme.accent}};
+    return {{"largest singular value of this step", "one step", line_of(found.step_sigma, per_step), 0,
+             theme.text_dim},
+            {"of all steps up to here", "product", line_of(found.product_sigma, per_step), 0, theme.accent}};
   }
   std::string nothing(const rnn::Sensitivity& found) const override { return found.jacobian_note; }
   std::string footnote(const rnn::Sensitivity& found) const override { return found.jacobian_note; }
-  std::string legend(const NamedLine& line) const override {
-    return line.name.find("this") != std::string::npos ? "one step" : "product";
-  }
 };
 
 // log10 of prod f up to each step, by letter; a unit a row.

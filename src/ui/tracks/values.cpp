@@ -55,7 +55,7 @@ class ValuesTrack final : public Track {
   bool present(const session::Session& session) const override {
     return session.network().spec.input == rnn::Input::Values;
   }
-  float height() const override { return std::clamp(static_cast<float>(channels_) * 14, 28.0f, 112.0f); }
+  float height() const override { return std::clamp(static_cast<float>(channels_) * 14, 36.0f, 112.0f); }
 
   void draw(const TrackContext& context, const Area& area) override {
     const std::span<const float> values = context.session.example().values;
