@@ -183,6 +183,13 @@ test('train, link, open, step', () => {
   writeFileSync(at('query.fa'), '>q1\nACGTTATAATGGCATTACGACGCAGACTGA\n>q2\nGGGGGGGGGGGGGGGGGGGGGGGGGGGGGG\n');
   const query = lines(good(['predict', file, at('query.fa')]).out);
   check('a prediction for other sequences only', query.length === 3 && query[1].startsWith('q1\t30\t'), query.join('\n'));
+  writeFileSync(at('blank.fa'), '\n\n');
+  for (const [name, part] of [['nowhere.fa', 'is the name right'], ['blank.fa', 'nothing to read']]) {
+    const refused = run(['predict', file, at(name)]);
+    check(`queries from ${name}: exit status 1 and why`, refused.status === 1 && refused.err.split(part).length === 2 && refused.out === '', `${refused.status} ${refused.err}`);
+  }
+  writeFileSync(at('named.fa'), '>q1 label=moon\nACGT\n');
+  check('a query comes without its own label', lines(good(['predict', file, at('named.fa')]).out)[1]?.startsWith('q1\t4\t\t\t'));
   writeFileSync(at('long.fa'), `>long\n${'GATTACAC'.repeat(10)}\n`);
   const scan = lines(good(['scan', file, at('long.fa'), '--window', '30', '--step', '10']).out);
   check('windows on both strands', scan.length === 1 + 2 * 6 && scan[1].startsWith('long\t1\t30\t+\t') && scan[12].startsWith('long\t51\t80\t-\t'), scan.join('\n'));

@@ -107,7 +107,8 @@ std::string share(int correct, int n, const experiment::Interval& interval) {
 std::vector<Option> data_options() {
   return {
       {"--example", "ID", "a built-in data set instead of a file"},
-      {"--alphabet", "KIND", "dna, rna or protein instead of what the letters suggest"},
+      {"--alphabet", "KIND",
+       "dna, rna, protein or series (a table of numbers) instead of what the text suggests"},
       {"--labels", "RULE",
        "where classes are: auto, column, key (label=x), field (...|x), word (the last one) or none"},
   };
@@ -124,7 +125,7 @@ Exit set_up(Workbench& bench, Arguments& arguments) {
       "auto, column, key, field, word or none", rule);
   choose(
       arguments, "--alphabet", [](const std::string& text) { return bio::alphabet_kind(text); },
-      "dna, rna or protein", alphabet);
+      "dna, rna, protein or series", alphabet);
   const std::uint64_t seed = arguments.unsigned_whole("--seed", 1);
   const rnn::ModelSpec asked = model_from(arguments, {});  // to find mistakes before anything is read
   if (const std::string why = problem(with_stand_ins(asked)); !why.empty()) arguments.complain(why);
@@ -181,8 +182,9 @@ bool add_queries(Workbench& bench, const std::string& path, int& first_new) {
   session::Session& session = bench.session();
   first_new = session.data().size();
   session.add_unlabelled(*bytes, path.substr(path.rfind('/') + 1));
-  bench.print_diagnostics();
-  return bench.finish() && session.data().size() > first_new;
+  const bool added = bench.finish() && session.data().size() > first_new;
+  if (added) bench.print_diagnostics();  // otherwise the first of them was just said
+  return added;
 }
 
 }  // namespace ribostep::cli
