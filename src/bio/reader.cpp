@@ -169,7 +169,7 @@ void Reader::State::open(const ReadOptions& options) {
     return refuse("this file has " + std::to_string(text.size() >> 20u) + " MB; at most " +
                   std::to_string(kMaxFileBytes >> 20u) + " MB can be read. Load a part of it.");
   if (auto reason = refusal(text)) return refuse(*std::move(reason));
-  detected = detect_format(text, options.alphabet);
+  detected = detect_format(text, options);
   result.format = detected.format;
   result.alphabet_detected = !options.alphabet.has_value();
   if (detected.format == Format::Series) {

@@ -19,6 +19,7 @@ const char* name(Format format);  // "FASTA", "one sequence per line", "table", 
 
 struct ReadOptions {
   std::optional<AlphabetKind> alphabet;  // unset: detected from the letters or numbers
+  std::vector<std::string> channels;     // of a series, where they are known: other numbers describe it
 };
 
 struct ReadResult {

@@ -140,7 +140,7 @@ std::optional<std::string> refusal(std::string_view text) {
   return std::nullopt;
 }
 
-Detected detect_format(std::string_view text, std::optional<AlphabetKind> alphabet) {
+Detected detect_format(std::string_view text, const ReadOptions& options) {
   Detected detected;
   detected.begin = text.substr(0, 3) == kByteOrderMark ? 3 : 0;
   bool fasta = false;
@@ -148,13 +148,16 @@ Detected detect_format(std::string_view text, std::optional<AlphabetKind> alphab
     fasta = !trimmed(line.substr(0, kFormatSample)).empty() && trimmed(line).front() == '>';
     return !fasta;
   });
-  const bool asked = alphabet == AlphabetKind::Series;
+  const bool asked = options.alphabet == AlphabetKind::Series;
+  const auto series = [&]() -> std::optional<SeriesLayout> {
+    if (options.alphabet && !asked) return std::nullopt;
+    return layout_series(text.substr(detected.begin), asked, options.channels);
+  };
   if (fasta) {
     detected.format = Format::Fasta;
-  } else if (auto series =
-                 alphabet && !asked ? std::nullopt : layout_series(text.substr(detected.begin), asked)) {
+  } else if (auto numbers = series()) {
     detected.format = Format::Series;
-    detected.series = *std::move(series);
+    detected.series = *std::move(numbers);
   } else if (auto layout = layout_table(text.substr(detected.begin))) {
     detected.format = Format::Table;
     detected.table = *std::move(layout);

@@ -21,9 +21,8 @@ struct Detected {
   TableLayout table;      // for Format::Table
   SeriesLayout series;    // for Format::Series
 };
-// `alphabet`: what somebody chose, so that a table of numbers is not looked for letters or the other way
-// round.
-Detected detect_format(std::string_view text, std::optional<AlphabetKind> alphabet);
+// Where an alphabet was chosen, a table of numbers is not looked for letters, nor the other way round.
+Detected detect_format(std::string_view text, const ReadOptions& options);
 
 // From the letters of the first 256 kB: nucleic when three quarters of them are A C G T U (N and X count
 // neither way), or half of them and the others IUPAC codes. RNA when U is more frequent than T.

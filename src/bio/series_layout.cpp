@@ -137,8 +137,9 @@ std::string channel_name(std::string_view header, int column) {
 
 class Finder {
  public:
-  Finder(const std::vector<Row>& rows, bool asked, SeriesLayout& layout)
-      : rows_(rows), asked_(asked), layout_(layout), columns_(look_at(rows)) {}
+  Finder(const std::vector<Row>& rows, bool asked, const std::vector<std::string>& channels,
+         SeriesLayout& layout)
+      : rows_(rows), asked_(asked), channels_(channels), layout_(layout), columns_(look_at(rows)) {}
 
   bool find() {
     layout_.columns = columns_.size();
@@ -294,7 +295,34 @@ class Finder {
     }
   }
 
+  // Every value that is wanted has to be there, under its name.
+  bool find_known() {
+    std::vector<int> values;
+    for (const std::string& wanted : channels_) {
+      const auto at_name = std::find_if(numbers_.begin(), numbers_.end(), [&](int k) {
+        return channel_name(rows_.front()[at(k)], k) == wanted;
+      });
+      if (at_name == numbers_.end()) {
+        layout_.refusal = "there is no column of numbers called '" + wanted + "', which the network reads.";
+        return true;
+      }
+      values.push_back(*at_name);
+      numbers_.erase(at_name);
+    }
+    fields_.insert(fields_.end(), numbers_.begin(), numbers_.end());
+    layout_.values = std::move(values);
+    layout_.value_names = channels_;
+    layout_.known_values = true;
+    take_fields();
+    return true;
+  }
+
   bool find_long() {
+    // A set with one value per position may have been wide, where it has no name.
+    const bool named = channels_.size() == 1 && std::any_of(numbers_.begin(), numbers_.end(), [&](int k) {
+                         return channel_name(rows_.front()[at(k)], k) == channels_[0];
+                       });
+    if (channels_.size() > 1 || named) return find_known();
     for (const int k : numbers_)
       if (!asked_ && is_number(rows_.front()[at(k)])) return false;  // no names of columns
     if (numbers_.size() > static_cast<std::size_t>(kMaxChannels)) {
@@ -326,6 +354,7 @@ class Finder {
 
   const std::vector<Row>& rows_;
   const bool asked_;
+  const std::vector<std::string>& channels_;
   SeriesLayout& layout_;
   std::vector<Column> columns_;
   std::vector<int> numbers_, fields_;
@@ -334,7 +363,8 @@ class Finder {
 
 }  // namespace
 
-std::optional<SeriesLayout> layout_series(std::string_view text, bool asked) {
+std::optional<SeriesLayout> layout_series(std::string_view text, bool asked,
+                                          const std::vector<std::string>& channels) {
   std::vector<std::string_view> lines;
   for_lines(text, 0, kSampleBytes, [&](std::string_view line) {
     if (!trimmed(line).empty() && line.front() != '#' && line.front() != ';') lines.push_back(line);
@@ -351,7 +381,7 @@ std::optional<SeriesLayout> layout_series(std::string_view text, bool asked) {
   if (delimiter == std::string_view::npos) return std::nullopt;
   std::vector<Row> rows(lines.size());
   for (std::size_t i = 0; i < lines.size(); ++i) split_cells(lines[i], layout.delimiter, rows[i]);
-  if (!Finder(rows, asked, layout).find()) return std::nullopt;
+  if (!Finder(rows, asked, channels, layout).find()) return std::nullopt;
   return layout;
 }
 

@@ -20,12 +20,14 @@ struct SeriesLayout {
   std::vector<int> values;                          // long: the channels; wide: the positions
   std::vector<std::string> value_names;             // long: one per channel; wide: one
   std::vector<std::pair<int, std::string>> fields;  // what is said of a series as a whole
-  std::string refusal;  // it is a table of numbers, but cannot be read: why, and what to do
+  bool known_values = false;  // nobody has to find out which numbers describe the series
+  std::string refusal;        // it is a table of numbers, but cannot be read: why, and what to do
   Diagnostics notes;
 };
 
 // nullopt when this is no table of numbers, or holds sequences. `asked`: somebody chose "series", so whatever
-// has numbers will do.
-std::optional<SeriesLayout> layout_series(std::string_view text, bool asked);
+// has numbers will do. `channels`: the columns that are values of a position, where that is known already.
+std::optional<SeriesLayout> layout_series(std::string_view text, bool asked,
+                                          const std::vector<std::string>& channels = {});
 
 }  // namespace ribostep::bio

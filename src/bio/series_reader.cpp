@@ -199,7 +199,7 @@ std::string_view SeriesReader::cell_in(const Record& record, int column,
 // Numbers that stay the same within each series and differ between them (a dose, an age) describe the series.
 std::vector<int> SeriesReader::constant_channels() const {
   std::vector<int> constant;
-  if (layout_.wide || records_.size() < 2) return constant;
+  if (layout_.wide || layout_.known_values || records_.size() < 2) return constant;
   const std::size_t channels = width();
   for (std::size_t k = 0; k < channels; ++k) {
     bool within = true, between = false, looked = false;

@@ -215,6 +215,7 @@ void Session::add_unlabelled(const Bytes& bytes, const std::string& name) {
                  "sequences can be added to a network that labels whole sequences; this one does not");
   bio::ReadOptions options;
   options.alphabet = data().alphabet_kind;
+  options.channels = data().channel_names();
   bio::ReadResult read = bio::read(bytes, options);
   s.diagnostics = read.diagnostics;
   if (read.data.empty())
