@@ -192,6 +192,40 @@ TEST_CASE("step words: the sentence of a step says what every kind of cell did")
       "fed by the last state of pass 1");
 }
 
+TEST_CASE("step words: the first state names the class that the record itself gives") {
+  tests::Fixture fixture;
+  std::string text;
+  for (int i = 0; i < 8; ++i)
+    text += ">s" + std::to_string(i) + " label=" + (i % 2 ? "x" : "y") +
+            (i == 2  ? ""
+             : i < 4 ? " tissue=liver"
+                     : " tissue=brain") +
+            " age=" + std::to_string(i) + ".5\nACGTACGT" + std::string(static_cast<std::size_t>(i + 1), 'A') +
+            "\n";
+  fixture.paste(text);
+  ModelSpec s = fixture.session.network().spec;
+  s.initial = InitialState::ByClass;
+  s.covariates = {"tissue"};
+  s.covariate_classes = 2;
+  fixture.session.set_model(s);
+  fixture.worker.settle();
+  REQUIRE(fixture.session.network().spec.initial == InitialState::ByClass);
+  CHECK(fixture.session.initial_state() == "learned for tissue = liver");
+  fixture.session.select_sequence(2);
+  CHECK(fixture.session.initial_state() ==
+        "the mean of what was learned for each tissue: this one's is not known");
+  fixture.session.select_sequence(6);
+  CHECK(fixture.session.initial_state() == "learned for tissue = brain");
+  s = fixture.session.network().spec;
+  s.initial = InitialState::Encoder;
+  s.covariates = {"age"};
+  s.covariate_center.clear();
+  s.covariate_scale.clear();
+  fixture.session.set_model(s);
+  fixture.worker.settle();
+  CHECK(fixture.session.initial_state() == "made by the encoder from age = 6.5");
+}
+
 TEST_CASE("step words: under layer normalisation the shares of a sentence are of what is left") {
   // One unit pair, by hand: the weights are such that normalisation turns the sign of the larger term.
   ModelSpec s = spec(CellKind::ElmanTanh, 2, 1, Directions::Forward, kReadouts[0]);

@@ -154,6 +154,7 @@ struct Session::State {
   Looking::About look_about() const;
   double look_work(bool jacobians) const;  // multiply-adds, roughly
   void stop_looking();
+  void lost_looking();                            // the worker stopped
   bool keep_looking();                            // asks the worker for what is due; true: come back soon
   bool heard_of_looking(const Message& message);  // true: it was about sensitivity, and that is all
   void on_equivariance(const Message& message);
@@ -166,9 +167,5 @@ std::string plural(std::int64_t n, const char* word);  // "1 update", "2 updates
 // `project` before its first update, with its data, model, settings and seed.
 io::Project untrained(io::Project project);
 std::vector<Example> read_examples(const Bytes& bytes);
-// "read C: unit 2 rose 0.61, mostly W_h h_1 (72 %); the forget gate kept 93 %"; see sentence.cpp.
-std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
-                          std::span<const float> parameters, const rnn::Trace& trace,
-                          const std::string& read);
 
 }  // namespace ribostep::session

@@ -317,7 +317,7 @@ class DirectPath final : public GradientTrack {
     const int per_step = session.network().letters_per_step(level_);
     const int step = std::min((position - 1) / per_step, static_cast<int>(path->size()) / units_ - 1);
     const float v = (*path)[static_cast<std::size_t>(step * units_ + unit)];
-    return with_subscript("product of f", unit) + " up to " +
+    return (name_.empty() ? "" : name_ + ": ") + with_subscript("product of f", unit) + " up to " +
            session::step_name(session.network(), level_, session.length(), step) + " = " +
            from_log10(static_cast<double>(v)) + "\nhow much of the memory at the start is left";
   }
