@@ -368,3 +368,31 @@ TEST_CASE("rnn trainer: a rotated example keeps its letters, labels and values s
     CHECK(static_cast<double>(point.loss) ==
           doctest::Approx(reader.evaluations()[0].train_loss).epsilon(1e-6));
 }
+
+TEST_CASE("rnn trainer: dropout is drawn from the seed and the update, and not at all in evaluations") {
+  const Samples samples(std::vector<int>(20, 9), 48);
+  ModelSpec two = kSmall;
+  two.layers = 2;
+  TrainConfig config;
+  config.max_epochs = 2;
+  const auto run = [&](double dropout, std::uint64_t seed) {
+    two.dropout = dropout;
+    const Network net = make_network(two);
+    Trainer trainer(net, data(samples, 20), config, seed, weights<float>(net, 50));
+    while (trainer.finish() == Finish::Running) trainer.update();
+    return std::pair(copy(trainer.parameters()), trainer.evaluations()[0].train_loss);
+  };
+  const auto dropped = run(0.5, 1), again = run(0.5, 1), whole = run(0, 1);
+  CHECK(dropped.first == again.first);
+  CHECK(dropped.first != whole.first);
+  CHECK(dropped.second == whole.second);
+  // Two updates of the same examples see different states.
+  config.learning_rate = 0;
+  config.batch_size = 20;
+  two.dropout = 0.5;
+  Trainer still(make_network(two), data(samples, 20), config, 1);
+  still.update();
+  still.update();
+  const double first = static_cast<double>(still.curve()[0].loss);
+  CHECK(std::fabs(static_cast<double>(still.curve()[1].loss) - first) > 1e-5 * first);  // beyond rounding
+}

@@ -93,6 +93,10 @@ void Session::export_predictions() {
   if (classes)
     for (const std::string& name : s.output_names) table += "\tp(" + io::tsv_cell(name) + ")";
   table += "\n";
+  // What was not scored has no probability, and neither has a vector.
+  const auto likely = [&](const PredictionRow& row) {
+    return classes || (row.loss >= 0 && s.project.model.task != rnn::Task::NextVector);
+  };
   for (const PredictionRow& row : s.predictions.rows) {
     const int label = labels().of_record[static_cast<std::size_t>(row.record)];
     const auto class_name = [&](int k) {
@@ -103,7 +107,7 @@ void Session::export_predictions() {
               : row.validation     ? "validation"
                                    : "train") +
              "\t" + (classes ? class_name(label) : "") + "\t" + (classes ? class_name(row.predicted) : "") +
-             "\t" + io::number(static_cast<double>(row.probability)) + "\t" +
+             "\t" + (likely(row) ? io::number(static_cast<double>(row.probability)) : "") + "\t" +
              (row.loss >= 0 ? io::number(static_cast<double>(row.loss)) : "");
     for (const float p : row.probabilities) table += "\t" + io::number(static_cast<double>(p));
     table += "\n";

@@ -95,6 +95,7 @@ void metric_row(const Panel& p, const Metric& m, const std::vector<Heading>& col
 }
 
 void metric_headings(const Panel& p, const std::vector<Heading>& columns) {
+  const bool weighed = p.session.train_settings().class_weights;
   ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch);
   for (const Heading& heading : columns) {
     const FontScope font(p.fonts.small);
@@ -105,7 +106,8 @@ void metric_headings(const Panel& p, const std::vector<Heading>& columns) {
   for (const Heading& heading : columns) {
     ImGui::TableNextColumn();
     dim(p, heading.words);
-    tip(p, heading.tip);
+    const bool by_class = weighed && heading.column == MetricColumn::Loss;
+    tip(p, std::string(heading.tip) + (by_class ? ", every class weighing alike" : ""));
   }
 }
 
@@ -128,6 +130,7 @@ void draw_train_metrics(Panel& p) {
   const bool per_sequence = task == rnn::Task::SequenceLabel;
   const auto& baselines = p.session.predictions().baselines;
   const std::vector<Heading> columns = headings(task);
+  const bool weighed = p.session.train_settings().class_weights;
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(3, 1));
   if (ImGui::BeginTable("##metrics", static_cast<int>(columns.size()) + 1,
                         ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_NoSavedSettings)) {
@@ -141,7 +144,7 @@ void draw_train_metrics(Panel& p) {
       const experiment::BaselineScore& b = baselines[i];
       if (!b.applicable || b.n == 0) continue;
       // A weighed loss of the network and a plain one of a baseline are not to be compared.
-      const std::optional<double> loss = per_sequence ? std::nullopt : b.metrics.loss;
+      const std::optional<double> loss = weighed ? std::nullopt : b.metrics.loss;
       metric_row(p, {b.name == "majority class" ? "majority" : b.name.c_str(), loss, b.correct, b.n},
                  columns);
     }
