@@ -20,6 +20,7 @@ std::string short_number(double value) {
 std::string megabytes(std::size_t bytes) {
   const double mb = static_cast<double>(bytes) / (1u << 20u);
   char text[32];
+  if (mb < 1) return std::to_string((bytes + 1023) / 1024) + " kB";
   std::snprintf(text, sizeof text, mb < 10 ? "%.1f MB" : "%.0f MB", mb);
   return text;
 }

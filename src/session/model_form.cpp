@@ -403,7 +403,7 @@ class Table {
     const bool one = spec_.initial == rnn::InitialState::ByClass;
     const bool several = spec_.initial == rnn::InitialState::Encoder;
     Control& covariates =
-        add(one ? FieldKind::List : FieldKind::Names, kHere, "covariates", one ? "Class of" : "Reads",
+        add(one ? FieldKind::List : FieldKind::Names, kHere, "covariates", one ? "Class of" : "Covariates",
             one ? "The covariate whose classes have a state each" : "The numbers the encoder reads");
     covariates.shown = one || several;
     if (one)
@@ -450,7 +450,7 @@ class Table {
 
   void build_input() {
     constexpr FieldSection kHere = FieldSection::Input;
-    Control& input = list(kHere, "input", "Reads",
+    Control& input = list(kHere, "input", "Input",
                           "What one step reads: a letter, the k letters that end there, three letters at a "
                           "time, or numbers given by the data",
                           &ModelSpec::input);

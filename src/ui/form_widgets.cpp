@@ -41,6 +41,7 @@ std::optional<Chosen> draw_list(Panel& p, const Field& field, const char* id) {
     if (field.value == option.value) current = static_cast<int>(choices.size());
     choices.push_back({option.label.c_str(), option.why_not});
   }
+  const float start = ImGui::GetCursorPosX();
   const float full = ImGui::GetContentRegionAvail().x, room = full - row_label_width();
   row(p, field.label.c_str(), field.hint);
   ImGui::BeginDisabled(!field.why_not.empty());
@@ -49,10 +50,16 @@ std::optional<Chosen> draw_list(Panel& p, const Field& field, const char* id) {
     chosen = choose_segment(p, id, choices, current);
   } else {
     const ImGuiStyle& style = ImGui::GetStyle();
-    const float needed = widest(field.options) + 2 * style.FramePadding.x + ImGui::GetFrameHeight();
+    const float needed = widest(field.options) + 2 * style.FramePadding.x + ImGui::GetFrameHeight() + 4;
     if (needed > room) {
-      ImGui::NewLine();
-      ImGui::SetNextItemWidth(-FLT_MIN);
+      // Closer to a short label; a line of its own where even that is too narrow.
+      if (needed + width_of(field.label) + style.ItemSpacing.x <= full) {
+        ImGui::SetCursorPosX(start + full - needed);
+        ImGui::SetNextItemWidth(needed);
+      } else {
+        ImGui::NewLine();
+        ImGui::SetNextItemWidth(-FLT_MIN);
+      }
     }
     chosen = choose_from_list(p, id, choices, current);
   }

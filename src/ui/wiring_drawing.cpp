@@ -12,10 +12,10 @@
 namespace ribostep::ui {
 namespace {
 
-constexpr float kRow = 27, kLowRow = 22;  // pixels; the lower one when there are many rows
-constexpr float kRoomLeft = 46, kRoomRight = 50, kPadding = 12;
+constexpr float kRow = 27, kLowRow = 25;  // pixels; the lower one when there are many rows
+constexpr float kRoom = 54, kGutter = 22, kPadding = 12;
 constexpr float kRadius = 6, kArrow = 4.5f;
-constexpr float kPasses = 30;  // below the picture of a circle
+constexpr float kPasses = 34, kBar = 14;  // below the picture of a circle
 
 class Drawing {
  public:
@@ -26,7 +26,7 @@ class Drawing {
     row_ = rows > 6 ? kLowRow : kRow;
     const bool circle = picture.drawn.circular != rnn::Circular::Linear;
     size_ = ImVec2(width, rows * row_ + 2 * kPadding + ImGui::GetFontSize() + (circle ? kPasses : 0));
-    column_ = (width - kRoomLeft - kRoomRight) / static_cast<float>(std::max(picture.steps - 1, 1));
+    column_ = (width - 2 * kRoom) / static_cast<float>(std::max(picture.steps - 1, 1));
     list_ = ImGui::GetWindowDrawList();
   }
 
@@ -53,7 +53,7 @@ class Drawing {
            kind == WiringEdgeKind::Readout;
   }
   ImVec2 point(float x, float y) const {
-    return ImVec2(at_.x + kRoomLeft + x * column_,
+    return ImVec2(at_.x + kRoom + x * column_,
                   at_.y + kPadding + ImGui::GetFontSize() * 0.5f + (picture_.top - y) * row_);
   }
   const WiringNode& node(int index) const { return picture_.nodes[static_cast<std::size_t>(index)]; }
@@ -61,10 +61,7 @@ class Drawing {
     const ImVec2 at = point(n.x, n.y);
     if (n.kind != WiringNodeKind::Initial) return at;
     // h_0 stands at the rim, however wide the picture is.
-    const bool left = n.x < 0;
-    const float reach = std::min(column_ * 0.95f, 30.0f);
-    const float end = point(left ? 0.0f : static_cast<float>(picture_.steps - 1), n.y).x;
-    return ImVec2(left ? end - reach : end + reach, at.y);
+    return ImVec2(n.x < 0 ? at_.x + kGutter : at_.x + size_.x - kGutter, at.y);
   }
 
   void draw_window(const WiringBox& box) const {
@@ -163,7 +160,12 @@ class Drawing {
     arrow_head(path[5], ImVec2(side, 0), p_.theme.cursor);
   }
 
-  float initial_width(const WiringNode& n) const { return equation_width(p_.fonts, n.text) * 0.5f + 4; }
+  float initial_scale(const WiringNode& n) const {
+    return std::min(0.9f, 2 * (kGutter - 3) / std::max(equation_width(p_.fonts, n.text), 1.0f));
+  }
+  float initial_width(const WiringNode& n) const {
+    return equation_width(p_.fonts, n.text) * initial_scale(n) * 0.5f + 3;
+  }
 
   void centred(const std::string& words, ImVec2 at, ImU32 colour) const {
     const ImVec2 size = ImGui::CalcTextSize(words.c_str());
@@ -193,7 +195,7 @@ class Drawing {
         return;
       case WiringNodeKind::Initial: {
         const float width = equation_width(p_.fonts, n.text), height = equation_height(p_.fonts);
-        const float scale = std::min(1.0f, 38 / std::max(width, 1.0f));
+        const float scale = initial_scale(n);
         draw_equation(*list_, p_.fonts, ImVec2(at.x - width * scale * 0.5f, at.y - height * scale * 0.5f),
                       t.text, n.text, scale);
         return;
@@ -220,9 +222,8 @@ class Drawing {
 
   void draw_note(const WiringNote& note) const {
     const ImVec2 size = ImGui::CalcTextSize(note.text.c_str());
-    const float y = point(0, note.y).y;
-    list_->AddText(ImVec2(at_.x + size_.x - size.x - 4, y - size.y - 1), p_.theme.text_dim,
-                   note.text.c_str());
+    list_->AddText(ImVec2(at_.x + size_.x - size.x - 5, point(0, note.y).y - size.y * 0.5f),
+                   p_.theme.text_dim, note.text.c_str());
   }
 
   // How often the circle is read, and what of it is scored.
@@ -232,11 +233,11 @@ class Drawing {
     const float right = point(static_cast<float>(picture_.steps - 1), 0).x + column_ * 0.4f;
     const float y = at_.y + size_.y - kPasses + 4;
     const auto bar = [&](float from, float to, float top, const char* words, bool scored) {
-      const ImVec2 a(from, top), b(to, top + 12);
+      const ImVec2 a(from, top), b(to, top + kBar);
       if (scored) list_->AddRectFilled(a, b, mixed(t.panel_alt, t.accent, 0.25f), 2);
       list_->AddRect(a, b, t.text_dim, 2);
       const ImVec2 size = ImGui::CalcTextSize(words);
-      list_->AddText(ImVec2((from + to - size.x) * 0.5f, top + 6 - size.y * 0.5f), t.text, words);
+      list_->AddText(ImVec2((from + to - size.x) * 0.5f, top + (kBar - size.y) * 0.5f), t.text, words);
     };
     const float middle = (left + right) * 0.5f;
     switch (picture_.drawn.circular) {
@@ -244,7 +245,7 @@ class Drawing {
         return;
       case rnn::Circular::TwoPass:
         bar(left, right, y - 4, "pass 1", false);
-        bar(left, right, y + 10, "pass 2, scored", true);
+        bar(left, right, y + 12, "pass 2, scored", true);
         return;
       case rnn::Circular::Doubled: {
         const bool two = picture_.drawn.direction_count() > 1;
@@ -254,7 +255,7 @@ class Drawing {
       }
       case rnn::Circular::FixedPoint:
         bar(left, right, y - 4, "pass 1, 2, 3 ...", false);
-        bar(left, right, y + 10, "until it settles, scored", true);
+        bar(left, right, y + 12, "until it settles, scored", true);
         return;
     }
   }

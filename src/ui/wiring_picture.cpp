@@ -10,10 +10,10 @@ using rnn::ModelSpec;
 
 constexpr int kSteps = 6, kCodonSteps = 4;
 constexpr int kDrawnLayers = 3, kDrawnWindow = 3, kDrawnDilation = 4, kDrawnCut = 3;
-constexpr float kAside = 0.2f;        // of a step: the second direction stands to the right of the first
-constexpr float kLevelGap = 0.35f;    // rows
-constexpr float kBelow = 0.75f;       // the complement under its letter
-constexpr float kInitialGap = 0.95f;  // h_0 before the first step read
+constexpr float kAside = 0.2f;  // of a step: the second direction stands to the right of the first
+constexpr float kLevelGap = 0.35f, kNoteGap = 0.3f;  // rows
+constexpr float kBelow = 0.75f;                      // the complement under its letter
+constexpr float kInitialGap = 0.95f;                 // h_0 before the first step read
 
 int windows_in(int steps, int width) { return (steps + width - 1) / width; }
 
@@ -186,11 +186,18 @@ class Builder {
       const int around = wiring.reverse ? t + wiring.dilation - n : t - wiring.dilation + n;
       if (around >= 0 && around < n) connect(WiringEdgeKind::Wrap, state(index, around), state(index, t));
     }
+    if (direction == 0) add_notes(level, y);
+  }
+
+  // Beside the first direction's row: the second one's h_0 stands beside its own.
+  void add_notes(int level, float y) {
     const int dilation = spec_.dilation(levels_[static_cast<std::size_t>(level)]);
-    if (dilation > 1) picture_.notes.push_back({y, "d " + std::to_string(dilation)});
-    if (level == 2 && spec_.layers > kDrawnLayers && direction == directions() - 1)
-      picture_.notes.push_back(
-          {y - 0.5f * static_cast<float>(directions()) - 0.5f, std::to_string(spec_.layers) + " layers"});
+    const bool window = level == 1 && spec_.window > 0;
+    const float apart = window && dilation > 1 ? kNoteGap : 0.0f;
+    if (window) picture_.notes.push_back({y + apart, "w " + std::to_string(spec_.window)});
+    if (dilation > 1) picture_.notes.push_back({y - apart, "d " + std::to_string(dilation)});
+    if (level == 2 && spec_.layers > kDrawnLayers)
+      picture_.notes.push_back({y - 0.5f - kLevelGap * 0.5f, std::to_string(spec_.layers) + " layers"});
   }
 
   void connect_levels() {
@@ -270,7 +277,6 @@ class Builder {
       picture_.windows.push_back({static_cast<float>(first) - 0.42f, static_cast<float>(last) + 0.42f,
                                   row(0, 0) - 0.45f, row(0, directions() - 1) + 0.5f});
     }
-    picture_.notes.push_back({row(0, directions() - 1) + 0.55f, "w " + std::to_string(spec_.window)});
   }
 
   WiringPicture picture_;

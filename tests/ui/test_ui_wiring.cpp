@@ -129,7 +129,7 @@ TEST_CASE("wiring picture: dilations skip, and reverse reads from the end") {
   // The last state: after the last step, in reverse after the first.
   CHECK(count(picture, WiringEdgeKind::Readout) == 2);
   CHECK(count(picture, WiringEdgeKind::Wrap) == 0);
-  REQUIRE(picture.notes.size() == 2);
+  REQUIRE(picture.notes.size() == 1);
   CHECK(picture.notes[0].text == "d 2");
 }
 
