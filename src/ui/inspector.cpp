@@ -186,12 +186,15 @@ void equations(const InspectorContext& context, const StepView& step, int unit) 
   UiState& ui = context.ui;
   ImDrawList& draw = *ImGui::GetWindowDrawList();
   ImFont* mono = context.fonts.mono_small;
-  const float line_height = equation_height(context.fonts), height = line_height + mono->FontSize + 5;
+  const float line_height = equation_height(context.fonts), room = context.width - 10;
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 1));
   const std::vector<EquationLine> lines = equation_lines(step, unit);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const EquationLine& line = lines[i];
     const ImVec2 at = ImGui::GetCursorScreenPos();
+    // Numbers that need more room go on in a second line: smaller letters would lose their minus signs.
+    const ImVec2 numbers = mono->CalcTextSizeA(mono->FontSize, 1e9f, room - 10, line.numbers.c_str());
+    const float height = line_height + numbers.y + 5;
     ImGui::PushID(static_cast<int>(i));
     if (ImGui::InvisibleButton("equation", ImVec2(context.width, height))) {
       ui.inspector.gate = line.gate >= 0 ? line.gate : step.gate_count;
@@ -208,13 +211,10 @@ void equations(const InspectorContext& context, const StepView& step, int unit) 
       ui.hover.gate = line.gate;
       ui.hover.position = context.session.position();
     }
-    const float room = context.width - 10;
     const float shrink = std::min(1.0f, room / std::max(1.0f, equation_width(context.fonts, line.markup)));
     draw_equation(draw, context.fonts, ImVec2(at.x + 8, at.y), context.theme.text, line.markup, shrink);
-    const float wide = mono->CalcTextSizeA(mono->FontSize, 1e9f, 0, line.numbers.c_str()).x;
-    const float size = mono->FontSize * std::min(1.0f, (room - 10) / std::max(1.0f, wide));
-    draw.AddText(mono, size, ImVec2(at.x + 18, at.y + line_height), context.theme.text_dim,
-                 line.numbers.c_str());
+    draw.AddText(mono, mono->FontSize, ImVec2(at.x + 18, at.y + line_height), context.theme.text_dim,
+                 line.numbers.c_str(), nullptr, room - 10);
   }
   ImGui::PopStyleVar();
 }
@@ -233,7 +233,7 @@ void initial_state(const InspectorContext& context) {
   if (layer.wiring.reverse)
     text += " A backward layer starts with it after the last letter and reads towards the first.";
   if (layer.wiring.restart > 0)
-    text += " It starts anew at every window of " + std::to_string(layer.wiring.restart) + " letters.";
+    text += " It starts anew at every window of " + std::to_string(layer.wiring.restart) + " steps.";
   if (spec.circular != rnn::Circular::Linear)
     text += spec.circular == rnn::Circular::Doubled
                 ? " The first copy of the sequence starts with it, the second goes on from the first."
