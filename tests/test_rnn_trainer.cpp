@@ -310,6 +310,18 @@ TEST_CASE("rnn trainer: with class weights the loss is the weighed mean, in trai
   trainer.update();
   CHECK(trainer.evaluations()[0].train_loss == doctest::Approx(sum / weight).epsilon(1e-6));
   CHECK(static_cast<double>(trainer.curve()[0].loss) == doctest::Approx(sum / weight).epsilon(1e-6));
+  // One at a time: an example's own weight cancels.
+  TrainConfig alone = config;
+  alone.batch_size = 1;
+  alone.learning_rate = 0;
+  Trainer singles(net, data(samples, 8), alone, 10);
+  double of_singles = 0, of_all = 0;
+  for (const Example& one : samples.examples) {
+    singles.update();
+    of_singles += static_cast<double>(singles.curve().back().loss);
+    of_all += forward.evaluate(start, std::span(&one, 1)).loss;
+  }
+  CHECK(of_singles == doctest::Approx(of_all).epsilon(1e-6));
   config.class_weights = false;
   Trainer plain(net, data(samples, 8), config, 10);
   plain.update();
