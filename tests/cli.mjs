@@ -278,6 +278,9 @@ test('series of real values', () => {
   });
   writeFileSync(at('series.tsv'), `series\ttime\tlabel\texpression\tmethylation\n${rows.join('\n')}\n`);
   const file = at('series.ribostep.json');
+  const records = lines(good(['read', at('series.tsv')]).out).map((line) => JSON.parse(line));
+  check('read shows the values', records.length === 8 && records[1].residues === undefined && records[1].values.length === 12 &&
+    records[1].values[3].map(Math.fround).join() === rows[15].split('\t').slice(3).map(Math.fround).join(), JSON.stringify(records[1]));
   const label = good(['train', at('series.tsv'), '--hidden', '3', '--epochs', '2']);
   check('a label per series, and what a step reads', value(label.out, 'model').endsWith('label per sequence (last), 2 real values per position'), label.out);
   const next = good(['train', at('series.tsv'), '--hidden', '3', '--epochs', '3', '--task', 'next_vector', '-o', file]);
@@ -306,6 +309,28 @@ test('a learned initial state is shown as position 0', () => {
   check('the same in JSON', json.start[0].h.concat(json.start[0].c).join() === table[1].slice(2, 6).map(Number).join() && json.positions.length === 1, JSON.stringify(json.start));
   check('not when it is zero', lines(good(['step', at('family.ribostep.json')]).out).length === 25);
   check('--from 1 leaves it out', lines(good(['step', file, '--from', '1']).out).length === 25);
+});
+
+test('weights go out and come in as safetensors', () => {
+  const file = at('learned.ribostep.json');
+  const before = JSON.parse(readFileSync(file, 'utf8'));
+  good(['export', file, '--what', 'weights', '-o', at('w.safetensors')]);
+  const bytes = readFileSync(at('w.safetensors'));
+  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString());
+  check('in the names that forward takes', ['weight_ih_l0', 'weight_hh_l0', 'bias_ih_l0', 'bias_hh_l0', 'h_0_l0', 'c_0_l0', 'readout.weight', 'readout.bias']
+    .every((name) => header[name]?.dtype === 'F32'), JSON.stringify(header));
+  const same = JSON.parse(good(['export', file, '--weights', at('w.safetensors')]).out);
+  check('the same weights, as a start', same.weights.f32 === before.weights.f32 && same.start.f32 === before.weights.f32 && same.updates === undefined);
+  bytes.writeFloatLE(2.5, 8 + Number(bytes.readBigUInt64LE(0)) + header.h_0_l0.data_offsets[0]);
+  writeFileSync(at('edited.safetensors'), bytes);
+  good(['export', file, '--weights', at('edited.safetensors'), '-o', at('edited.ribostep.json')]);
+  check('an edited number arrives', lines(good(['step', at('edited.ribostep.json')]).out)[1].split('\t')[2] === '2.5');
+  const other = run(['export', at('family.ribostep.json'), '--weights', at('w.safetensors')]);
+  check('weights of another network: exit status 1 and the tensors', other.status === 1 && other.err.includes('"weight_ih_l0" has shape') && other.err.includes('"h_0_l0" has no place'), other.err);
+  bytes.writeFloatLE(NaN, 8 + Number(bytes.readBigUInt64LE(0)) + header.h_0_l0.data_offsets[0]);
+  writeFileSync(at('edited.safetensors'), bytes);
+  const broken = run(['export', file, '--weights', at('edited.safetensors')]);
+  check('NaN: exit status 1', broken.status === 1 && broken.err.includes('not finite') && broken.out === '', broken.err);
 });
 
 test('what the data do not allow is said, not left out', () => {

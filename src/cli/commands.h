@@ -37,6 +37,8 @@ std::string describe(const rnn::TrainConfig& config);  // "adamw, learning rate 
 std::string describe(const session::Score& score);     // "95 of 106 right: 0.896 (95 % interval ...)"
 std::string describe(const experiment::BaselineScore& baseline);
 
+double as_printed(float value);  // with the digits of a table, so that both forms of a number are the same
+
 // ---- shared by what opens a project
 // Usage complaint unless there is exactly one word; otherwise opens it.
 Exit open_word(Workbench& bench, Arguments& arguments);

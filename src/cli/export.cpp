@@ -1,8 +1,12 @@
 // `ribostep export`, `predict` and `scan`: results of a project as files.
+#include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <sstream>
 
 #include "cli/scores.h"
+#include "io/json_reader.h"
+#include "io/safetensors.h"
 #include "io/tables.h"
 
 namespace ribostep::cli {
@@ -16,13 +20,52 @@ Exit write_download(Workbench& bench, const Arguments& arguments) {
   return file && write_file(arguments.text("-o"), {file->body.begin(), file->body.end()}) ? kOk : kFailed;
 }
 
+std::vector<double> in_double(std::span<const float> values) { return {values.begin(), values.end()}; }
+
+std::string weights_file(const session::Session& session) {
+  const auto bytes = io::write_safetensors(
+      io::to_tensors(session.network(), in_double(*session.project().weights)), io::TensorType::Float32);
+  return {bytes.begin(), bytes.end()};
+}
+
+// The project starts anew from the weights of a safetensors file.
+bool take_weights(Workbench& bench, const std::string& path) {
+  const auto bytes = read_file(path);
+  if (!bytes) {
+    complain("cannot read " + path + ": is the name right?");
+    return false;
+  }
+  Diagnostics diagnostics;
+  const auto tensors = io::read_safetensors(*bytes, diagnostics);
+  const auto values = io::has_error(diagnostics)
+                          ? std::nullopt
+                          : io::from_tensors(bench.session().network(), tensors, diagnostics);
+  for (const Diagnostic& d : diagnostics) complain(d.text());
+  if (!values) return false;
+  auto weights = std::make_shared<std::vector<float>>();
+  for (const double value : *values) weights->push_back(static_cast<float>(value));
+  if (!std::all_of(weights->begin(), weights->end(), [](float w) { return std::isfinite(w); })) {
+    complain(path + " holds weights that are not finite numbers");
+    return false;
+  }
+  io::Project project = bench.session().project();
+  project.updates = 0;
+  project.changes.clear();
+  project.weights_hash.clear();
+  project.numerics = rnn::kNumericsVersion;
+  project.weights = project.start_weights = std::move(weights);
+  return bench.open(project);
+}
+
 Exit run_export(Arguments& arguments) {
   const std::string what = arguments.text("--what", "project");
-  if (what != "project" && what != "trace" && what != "predictions" && what != "fasta")
-    arguments.complain("--what must be project, trace, predictions or fasta, not \"" + what + "\"");
+  if (what != "project" && what != "trace" && what != "predictions" && what != "fasta" && what != "weights")
+    arguments.complain("--what must be project, trace, predictions, fasta or weights, not \"" + what + "\"");
   Workbench bench(arguments);
   if (const Exit status = open_word(bench, arguments); status != kOk) return status;
+  if (arguments.has("--weights") && !take_weights(bench, arguments.text("--weights"))) return kFailed;
   session::Session& session = bench.session();
+  if (what == "weights") return write_file(arguments.text("-o"), weights_file(session)) ? kOk : kFailed;
   if (what == "fasta") {
     const bool series = session.data().channels() > 0;  // a table: FASTA has letters
     return write_file(arguments.text("-o"),
@@ -94,9 +137,13 @@ Exit run_scan(Arguments& arguments) {
 
 const Command kExport = {"export",
                          "LINK|FILE",
-                         "project, trace, predictions or sequences as a file",
+                         "project, trace, predictions, sequences or weights as a file",
                          1,
-                         {{{"--what", "KIND", "project, trace, predictions or fasta (project)"}, kOutput}},
+                         {{{"--what", "KIND",
+                            "project, trace, predictions, fasta or weights (safetensors, names as in "
+                            "`ribostep forward --help`) (project)"},
+                           {"--weights", "FILE", "safetensors to be the network's weights first"},
+                           kOutput}},
                          &run_export};
 
 const Command kPredict = {

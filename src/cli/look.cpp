@@ -130,9 +130,11 @@ Exit run_sensitivity(Arguments& arguments) {
   const rnn::Sensitivity* found = session.sensitivity();
   if (found == nullptr || session.trace() == nullptr ||
       (found->state_gradient.empty() && found->step_sigma.empty())) {
-    complain(
-        "this sequence is too long, or too short, for gradients of this network: choose another one or fewer "
-        "units");
+    const std::string why = session.sensitivity_obstacle();
+    complain(!why.empty()
+                 ? why
+                 : "gradients of this sequence are too much work, or it is empty: choose another one, or "
+                   "fewer units");
     return kFailed;
   }
   if (!arguments.has("--quiet")) std::fprintf(stderr, "Jacobians: %s\n", found->jacobian_note.c_str());

@@ -17,7 +17,13 @@ std::string record_line(const session::Session& session, int i) {
   line["length"] = data.length(i);
   line["alphabet"] = std::string(data.alphabet().name);
   line["label"] = label < 0 ? Json() : Json(session.labels().classes[static_cast<std::size_t>(label)]);
-  line["residues"] = data.letters(i);
+  if (data.channels() == 0) line["residues"] = data.letters(i);
+  for (int t = 0; data.channels() > 0 && t < data.length(i); ++t) {
+    Json row = Json::array();
+    for (int k = 0; k < data.channels(); ++k)
+      row.push_back(as_printed(data.values(i)[static_cast<std::size_t>(t * data.channels() + k)]));
+    line["values"].push_back(std::move(row));
+  }
   if (!data.annotation(i).empty()) line["annotation"] = std::string(data.annotation(i));
   return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -27,7 +33,7 @@ Exit run(Arguments& arguments) {
   const auto rule = bio::label_rule(arguments.text("--labels", "auto"));
   if (!rule) arguments.complain("--labels must be auto, column, key, field, word or none");
   const auto alphabet = bio::alphabet_kind(arguments.text("--alphabet", "dna"));
-  if (!alphabet) arguments.complain("--alphabet must be dna, rna or protein");
+  if (!alphabet) arguments.complain("--alphabet must be dna, rna, protein or series");
   if (!arguments.problem().empty()) return kUsage;
 
   Workbench bench(arguments);
@@ -47,12 +53,14 @@ Exit run(Arguments& arguments) {
 
 }  // namespace
 
-const Command kRead = {"read",
-                       "FILE|-",
-                       "show what is understood of a file: one JSON line per sequence",
-                       1,
-                       {{{"--alphabet", "KIND", "dna, rna or protein instead of what the letters suggest"},
-                         {"--labels", "RULE", "auto, column, key, field, word or none"}}},
-                       &run};
+const Command kRead = {
+    "read",
+    "FILE|-",
+    "show what is understood of a file: one JSON line per sequence",
+    1,
+    {{{"--alphabet", "KIND",
+       "dna, rna, protein or series (a table of numbers) instead of what the text suggests"},
+      {"--labels", "RULE", "auto, column, key, field, word or none"}}},
+    &run};
 
 }  // namespace ribostep::cli

@@ -6,6 +6,7 @@
 #include "bio/covariates.h"
 #include "cli/commands.h"
 #include "io/project_fields.h"
+#include "io/tables.h"
 
 namespace ribostep::cli {
 namespace {
@@ -152,6 +153,10 @@ std::string describe(const session::Score& score) { return share(score.correct, 
 std::string describe(const experiment::BaselineScore& baseline) {
   return baseline.applicable ? share(baseline.correct, baseline.n, baseline.interval)
                              : "not applicable: " + baseline.why_not;
+}
+
+double as_printed(float value) {
+  return std::strtod(io::number(static_cast<double>(value)).c_str(), nullptr);
 }
 
 Exit open_word(Workbench& bench, Arguments& arguments) {

@@ -10,11 +10,6 @@
 namespace ribostep::cli {
 namespace {
 
-// The digits of the table, so that both forms of a number are the same.
-double as_printed(float value) {
-  return std::strtod(io::number(static_cast<double>(value)).c_str(), nullptr);
-}
-
 template <class F>
 nlohmann::json row_json(int units, F value) {
   nlohmann::json values = nlohmann::json::array();
