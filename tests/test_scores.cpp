@@ -315,3 +315,24 @@ TEST_CASE("session: folds are from two to twenty and no more than the smallest c
   CHECK(f.session.status().severity == Severity::Error);
   CHECK(f.session.status().text.find("two sequences of every class") != std::string::npos);
 }
+
+TEST_CASE("session: the text mirror reads out the figures, and what is not defined in words") {
+  Fixture f;
+  f.paste(planted_fasta());
+  rnn::TrainConfig config = f.session.train_settings();
+  config.validation_fraction = 0.4;
+  config.max_epochs = 1;
+  f.session.set_train(config);
+  f.worker.settle();
+  f.session.receive({{{"type", "verb"}, {"verb", "leave_one_out"}}, {}});
+  f.worker.settle();
+  REQUIRE(f.session.cross_validation().leave_one_out);
+  const nlohmann::json mirror = f.session.mirror();
+  CHECK(mirror["cross_validation"]["folds"] == 20);
+  CHECK(mirror["cross_validation"]["auroc"] == *f.session.cross_validation().score.metrics.auroc);
+  CHECK(mirror["predictions"]["baselines"][0]["mcc"].is_null());
+  const std::string words = mirror["results"];
+  CHECK(words.rfind("leave-one-out cross-validation: this network right 0.", 0) == 0);
+  CHECK(words.find("Validation: this network right") != std::string::npos);
+  CHECK(words.find("majority class right 0.500, balanced 0.500, MCC not defined") != std::string::npos);
+}
