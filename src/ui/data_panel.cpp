@@ -89,7 +89,9 @@ void draw_record(Panel& p) {
   tip(p, "Next sequence");
   const std::string_view name = data.name(current), description = data.description(current);
   std::string facts(name);
-  facts += ", " + counted(data.length(current), "letter", "letters");
+  const bool series = data.alphabet_kind == bio::AlphabetKind::Series;
+  facts += ", " + (series ? counted(data.length(current), "position", "positions")
+                          : counted(data.length(current), "letter", "letters"));
   const bio::Labels& labels = s.labels();
   if (current < static_cast<int>(labels.of_record.size())) {
     const int cls = labels.of_record[static_cast<std::size_t>(current)];
@@ -101,6 +103,7 @@ void draw_record(Panel& p) {
 }
 
 void draw_alphabet(Panel& p) {
+  if (p.session.data().alphabet_kind == bio::AlphabetKind::Series) return;  // real values have none
   static constexpr bio::AlphabetKind kKinds[] = {bio::AlphabetKind::Dna, bio::AlphabetKind::Rna,
                                                  bio::AlphabetKind::Protein};
   const Choice choices[] = {{"DNA", {}}, {"RNA", {}}, {"Protein", {}}};

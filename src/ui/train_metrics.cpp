@@ -56,6 +56,12 @@ std::string small_number(double value) {
   return value < 0.001 ? "<0.001" : significant(value, value < 0.01 ? 2 : 3);
 }
 
+// Names of baselines as short as the column.
+const char* short_name(const std::string& name) {
+  if (name == "majority class") return "majority";
+  return name.starts_with("mean and deviation") ? "mean, s.d." : name.c_str();
+}
+
 // Small, because it stays in sight while training.
 void metric_row(const Panel& p, const Metric& m, const std::vector<Heading>& columns) {
   ImGui::TableNextRow();
@@ -145,8 +151,7 @@ void draw_train_metrics(Panel& p) {
       if (!b.applicable || b.n == 0) continue;
       // A weighed loss of the network and a plain one of a baseline are not to be compared.
       const std::optional<double> loss = weighed ? std::nullopt : b.metrics.loss;
-      metric_row(p, {b.name == "majority class" ? "majority" : b.name.c_str(), loss, b.correct, b.n},
-                 columns);
+      metric_row(p, {short_name(b.name), loss, b.correct, b.n}, columns);
     }
     ImGui::EndTable();
   }
