@@ -54,6 +54,7 @@ class WiringTrack final : public Track {
     const rnn::Network& network = session.network();
     const Marks m = marks_of(network.spec);
     if (position < 1 || position > session.length()) return {};
+    const std::string unit = network.spec.input == rnn::Input::Values ? "position" : "letter";
     std::string text;
     const auto line = [&](const std::string& words) { text += (text.empty() ? "" : "\n") + words; };
     const int read = session.length() / m.letters * m.letters;
@@ -69,12 +70,13 @@ class WiringTrack final : public Track {
     }
     if (m.cut > 0) {
       const int begin = (position - 1) / m.cut * m.cut;
-      line("training sends gradients along letters " + std::to_string(begin + 1) + "–" +
+      line("training sends gradients along " + unit + "s " + std::to_string(begin + 1) + "–" +
            std::to_string(std::min(begin + m.cut, session.length())) + " only: cut every " +
            std::to_string(network.spec.truncate) + " steps");
     }
     if (m.circle)
-      line("a circle: letter 1 follows letter " + std::to_string(session.length()) + passes(session));
+      line("a circle: " + unit + " 1 follows " + unit + " " + std::to_string(session.length()) +
+           passes(session));
     return text;
   }
 
