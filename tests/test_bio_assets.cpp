@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "bio/covariates.h"
 #include "bio_samples.h"
 
 using namespace ribostep;
@@ -41,7 +42,8 @@ TEST_CASE("built-in data sets agree with their index") {
       CHECK_FALSE(entry.at(key).get<std::string>().empty());
     CHECK_FALSE(entry.at("traps").empty());
     const std::string task = entry.at("task");
-    CHECK((task == "sequence" || task == "position" || task == "next"));
+    CHECK((task == "sequence" || task == "position" || task == "next" || task == "next_vector"));
+    CHECK((task == "next_vector") <= (result.data.channels() > 0));
     if (task == "sequence") {
       const Labels labels = derive_labels(result.data, LabelRule::Auto);
       CHECK(labels.rule == LabelRule::Column);
@@ -55,7 +57,9 @@ TEST_CASE("built-in data sets agree with their index") {
       CHECK(position_classes(result.data).names == explained);
     }
   }
-  for (const char* id : {"promoters", "splice", "phix174", "proteins", "coding"}) CHECK(ids.count(id) == 1);
+  for (const char* id :
+       {"promoters", "splice", "phix174", "proteins", "coding", "yeast_cycle", "methylation"})
+    CHECK(ids.count(id) == 1);
 }
 
 TEST_CASE("what the built-in sets are known to hold") {
@@ -71,6 +75,21 @@ TEST_CASE("what the built-in sets are known to hold") {
   std::set<std::string> distinct;
   for (int i = 0; i < splice.size(); ++i) distinct.insert(splice.letters(i));
   CHECK(distinct.size() == 3001);
+
+  const Dataset yeast = data("yeast_cycle.tsv");
+  CHECK(yeast.channel_names() == std::vector<std::string>{"log2_ratio"});
+  const std::vector<Covariate> covariates = find_covariates(yeast);
+  REQUIRE(covariates.size() == 1);
+  CHECK(covariates[0].name == "condition");
+  CHECK(covariates[0].levels == std::vector<std::string>{"alpha", "cdc15", "elu"});
+  CHECK(covariates[0].missing == 0);
+  CHECK(yeast.values(0)[0] == -1.51f);  // YDR224C after alpha factor, 0 minutes
+
+  const Dataset methylation = data("methylation.tsv");
+  for (int i = 0; i < methylation.size(); ++i) {
+    CHECK(methylation.length(i) == 300);
+    for (const float share : methylation.values(i)) CHECK((share >= 0 && share <= 1));
+  }
 
   const Dataset phix = data("phix174.tsv");
   CHECK(phix.length(0) == 5386);
