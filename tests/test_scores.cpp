@@ -66,6 +66,12 @@ CrossValidationResult cross_validated(const Prepared& prepared, int folds) {
   return validator.result();
 }
 
+std::string repeated(const char* text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) out += text;
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("position baselines: the majority class, and the letter alone") {
@@ -216,6 +222,38 @@ TEST_CASE("session: predictions of labelled sequences carry every figure, of bot
   REQUIRE(p.baselines.size() == 4);
   CHECK(p.baselines[1].metrics.auroc.has_value());
   CHECK(f.session.training().curve.back().learning_rate == static_cast<float>(config.learning_rate));
+}
+
+TEST_CASE("session: records in which there is nothing to read are not predicted, and not scored") {
+  Fixture f;
+  std::string text;
+  for (int i = 0; i < 24; ++i)
+    text += ">s" + std::to_string(i) + " label=" + (i % 2 ? "b" : "a") + "\n" +
+            (i % 4 == 3 ? "AC" : (i % 2 ? "ACACACGTTGCA" : "GTGTGAGATTCC") + repeated("AAG", i)) + "\n";
+  f.paste(text);
+  rnn::ModelSpec spec = f.session.project().model;
+  spec.input = rnn::Input::Codons;
+  f.session.set_model(spec);
+  f.worker.settle();
+  f.session.predict();
+  f.worker.settle();
+  const session::Predictions& p = f.session.predictions();
+  REQUIRE(p.available);
+  for (std::size_t i = 0; i < 24; ++i) {
+    CHECK((p.rows[i].predicted < 0) == (i % 4 == 3));
+    CHECK((p.rows[i].loss < 0) == (i % 4 == 3));
+  }
+  CHECK(p.train.n + p.validation.n == 18);
+  CHECK(p.validation.loss > 0.3);  // untrained: about ln 2; a missing loss does not count as -1
+  for (const BaselineScore& b : p.baselines)
+    if (b.applicable) CHECK(b.n == p.validation.n);
+
+  f.session.cross_validate(3, 1);
+  f.worker.settle();
+  const session::CrossValidation& cv = f.session.cross_validation();
+  REQUIRE(cv.available);
+  CHECK(cv.score.n == 18);
+  CHECK(cv.predicted[3] == -1);
 }
 
 TEST_CASE("session: tasks per position are scored over what was trained on and what was held out") {

@@ -38,6 +38,12 @@ struct CrossValidator::State {
     return {std::vector<int>(records(), -1), std::vector<float>(records() * classes(), 0.0f)};
   }
 
+  // A record in which there is nothing to read is neither trained on nor predicted.
+  void drop_unreadable() {
+    for (int i = 0; i < prepared.data->size(); ++i)
+      if (rnn::steps(spec, example(prepared, spec, i)) == 0)
+        result.fold_of_record[static_cast<std::size_t>(i)] = -1;
+  }
   // Folds that nobody is in (equal sequences share one) are closed up.
   void number_folds() {
     std::map<int, int> number;
@@ -135,6 +141,7 @@ CrossValidator::CrossValidator(const Prepared& prepared, rnn::ModelSpec spec, rn
   result.folds = folds;
   result.fold_seed = fold_seed;
   result.fold_of_record = bio::stratified_folds(*prepared.data, prepared.labels, folds, fold_seed);
+  state_->drop_unreadable();
   state_->number_folds();
   Pooled none = state_->unasked();
   result.predicted = std::move(none.predicted);

@@ -85,9 +85,11 @@ class PredictJob : public WorkerJob {
     unsettled_ += result.unsettled;
     if (whole()) {
       probabilities.resize(static_cast<std::size_t>(project_.model.classes), 0.0f);
-      const auto best = std::max_element(probabilities.begin(), probabilities.end());
-      predicted = static_cast<float>(best - probabilities.begin());
-      p = *best;
+      if (result.items > 0) {  // nothing is said of a sequence in which there is nothing to read
+        const auto best = std::max_element(probabilities.begin(), probabilities.end());
+        predicted = static_cast<float>(best - probabilities.begin());
+        p = *best;
+      }
       if (label >= 0 && result.items > 0) loss = static_cast<float>(result.loss);
     } else if (result.items > 0) {
       const double mean = result.loss / static_cast<double>(result.items);
@@ -126,11 +128,15 @@ class PredictJob : public WorkerJob {
                                                 material_.training.validation);
       return scores;
     }
-    if (split.validation.empty()) return scores;
     const bio::Labels& labels = prepared_->labels;
-    std::vector<int> truth;
-    for (const int i : split.validation) truth.push_back(labels.of_record[static_cast<std::size_t>(i)]);
-    for (const auto& b : experiment::run_baselines(*prepared_->data, labels, split.train, split.validation)) {
+    std::vector<int> held_out, truth;  // what the network is scored on
+    for (const int i : split.validation)
+      if (rnn::steps(project_.model, experiment::example(*prepared_, project_.model, i)) > 0) {
+        held_out.push_back(i);
+        truth.push_back(labels.of_record[static_cast<std::size_t>(i)]);
+      }
+    if (held_out.empty()) return scores;
+    for (const auto& b : experiment::run_baselines(*prepared_->data, labels, split.train, held_out)) {
       experiment::BaselineScore score{b.name, b.applicable, b.why_not, 0, 0, {}, {}};
       if (b.applicable) {
         score.n = static_cast<int>(truth.size());

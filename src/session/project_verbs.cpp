@@ -95,7 +95,7 @@ void Session::export_predictions() {
   table += "\n";
   // What was not scored has no probability, and neither has a vector.
   const auto likely = [&](const PredictionRow& row) {
-    return classes || (row.loss >= 0 && s.project.model.task != rnn::Task::NextVector);
+    return classes ? row.predicted >= 0 : row.loss >= 0 && s.project.model.task != rnn::Task::NextVector;
   };
   for (const PredictionRow& row : s.predictions.rows) {
     const int label = labels().of_record[static_cast<std::size_t>(row.record)];
@@ -109,7 +109,8 @@ void Session::export_predictions() {
              "\t" + (classes ? class_name(label) : "") + "\t" + (classes ? class_name(row.predicted) : "") +
              "\t" + (likely(row) ? io::number(static_cast<double>(row.probability)) : "") + "\t" +
              (row.loss >= 0 ? io::number(static_cast<double>(row.loss)) : "");
-    for (const float p : row.probabilities) table += "\t" + io::number(static_cast<double>(p));
+    for (const float p : row.probabilities)
+      table += "\t" + (row.predicted >= 0 ? io::number(static_cast<double>(p)) : std::string());
     table += "\n";
   }
   s.post(download("predictions.tsv", "text/tab-separated-values", bytes_of(table)));

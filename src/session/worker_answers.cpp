@@ -20,7 +20,7 @@ Score score_of(const std::vector<const PredictionRow*>& rows, const bio::Labels&
   std::vector<float> probabilities;
   for (const PredictionRow* row : rows) {
     const int label = labels.of_record[static_cast<std::size_t>(row->record)];
-    if (label < 0) continue;
+    if (label < 0 || row->predicted < 0) continue;
     ++score.n;
     score.correct += row->predicted == label;
     score.loss += static_cast<double>(row->loss);
