@@ -53,7 +53,7 @@ TEST_CASE("sensitivity is null until it is wanted, and then what the builder fin
   f.paste(planted_fasta());
   choose(f, rnn::CellKind::Lstm, rnn::Circular::Linear);
   CHECK(f.session.sensitivity() == nullptr);
-  for (int i = 0; i < 5; ++i) f.session.update(100 + i, 10);
+  for (int i = 0; i < 5; ++i) f.session.update(1 + i, 10);
   CHECK(asked(f, "sensitivity") == 0);  // it costs nothing
 
   f.session.want_sensitivity(true);
@@ -122,10 +122,10 @@ TEST_CASE("answers to questions that nobody asks any more are dropped") {
   f.worker.settle();
   // Asked for sequence 1, then for sequence 2 before the worker has answered.
   f.session.select_sequence(1);
-  f.session.update(1e6, 10);
+  f.session.update(1, 10);
   std::vector<session::Message> first = f.session.take_outbox();
   f.session.select_sequence(2);
-  f.session.update(1e6 + 1, 10);
+  f.session.update(1 + 1, 10);
   std::vector<session::Message> second = f.session.take_outbox();
   const auto answer = [&](const std::vector<session::Message>& posted) {
     session::WorkerService worker;
@@ -184,13 +184,37 @@ TEST_CASE("a cancelled job and a dead worker take the question with them; it is 
   Fixture f;
   f.paste(planted_fasta());
   f.session.want_sensitivity(true);
-  f.session.update(1e6, 10);
+  f.session.update(1, 10);
   f.session.predict();
   SUBCASE("cancelled") { f.session.cancel_job(); }
   SUBCASE("dead") { f.session.receive({{{"type", "worker_failed"}, {"message", "gone"}}, {}}); }
   f.worker.settle();
   REQUIRE(f.session.sensitivity() != nullptr);
   CHECK(same(*f.session.sensitivity(), direct(f.session, f.session.weights())));
+}
+
+TEST_CASE("what stops two workers is not tried on a third, until something is different") {
+  Fixture f;
+  f.paste(planted_fasta());
+  for (int i = 0; i < 10; ++i) f.worker.pump();  // the autosave is on its way, and `asked` would lose it
+  f.session.want_sensitivity(true);
+  const auto die = [&] {
+    f.session.receive({{{"type", "worker_failed"}, {"message", "out of memory"}}, {}});
+  };
+  for (int i = 0; i < 2; ++i) {
+    f.session.update(1 + i, 10);
+    CHECK(asked(f, "sensitivity") == 1);
+    CHECK(f.session.sensitivity_obstacle().empty());
+    die();
+  }
+  f.session.update(1 + 3, 10);
+  CHECK(asked(f, "sensitivity") == 0);
+  CHECK(f.session.sensitivity() == nullptr);
+  CHECK(f.session.sensitivity_obstacle().find("choose fewer units") != std::string::npos);
+  f.session.select_sequence(1);
+  f.worker.settle();
+  CHECK(f.session.sensitivity() != nullptr);
+  CHECK(f.session.sensitivity_obstacle().empty());
 }
 
 TEST_CASE("the meter: a line is not equivariant, a settled circle is") {

@@ -85,7 +85,7 @@ const std::map<std::string, Verb, std::less<>>& verbs() {
 }  // namespace
 
 void Session::ask_for_file() {
-  state_->post({{{"type", "pick"}, {"accept", ".fa,.fasta,.fna,.faa,.txt,.tsv,.seq,.json"}}, {}});
+  state_->post({{{"type", "pick"}, {"accept", ".fa,.fasta,.fna,.faa,.txt,.tsv,.csv,.seq,.json"}}, {}});
 }
 
 void Session::ask_for_text() {
@@ -189,7 +189,8 @@ void Session::receive(const Message& message) {
     s.run_id = 0;
     s.verifying = false;
     s.job = {};
-    s.job_id = s.predict_id = s.look.id = 0;
+    s.job_id = s.predict_id = 0;
+    s.lost_looking();
     s.worker_set.clear();
     if (was_training) s.training.state = TrainingState::Paused;
     if (s.prepared && !s.project.weights) {

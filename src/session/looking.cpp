@@ -14,6 +14,8 @@ namespace {
 
 constexpr double kSettleSeconds = 0.1;  // a cursor that is being dragged asks when it rests
 constexpr double kRenewSeconds = 2;     // while training runs
+// Looking keeps every step in double, and a trace besides: several times this.
+constexpr std::size_t kLargestTrace = 150u << 20u;
 // Above this many multiply-adds (some 0.2 s) looking would hold up the training.
 constexpr double kSmallWork = 5e7;
 
@@ -80,8 +82,15 @@ void Session::State::stop_looking() {
   look.id = 0;
 }
 
+// Once more may help, if it was something else that stopped it.
+void Session::State::lost_looking() {
+  if (look.id != 0) look.failed = ++look.lost > 1;
+  look.id = 0;
+}
+
 bool Session::State::keep_looking() {
-  if (!look.wanted || !prepared || !trace || !trace_weights || trace->rows == 0) {
+  if (!look.wanted || !prepared || !trace || !trace_weights || trace->rows == 0 ||
+      rnn::trace_bytes(network, trace->length) > kLargestTrace) {
     stop_looking();
     return false;
   }
@@ -97,12 +106,13 @@ bool Session::State::keep_looking() {
     const bool another = !look.answer || !(look.answered_about == look_about()) ||
                          look.answered.loss != request.loss || look.answered.step != request.step;
     if (look_work(!known) > kSmallWork || look.id != 0) return false;
-    if (!another && now_s - look.answered_s < kRenewSeconds) return false;
-  } else if (now_s - look.asked_s < kSettleSeconds) {
+    if (!another && std::fabs(now_s - look.answered_s) < kRenewSeconds) return false;
+  } else if (std::fabs(now_s - look.asked_s) < kSettleSeconds) {
     return true;
   }
   give_data_to_worker();
   look.id = next_id++;
+  if (!(look.asked == request)) look.lost = 0;
   look.with_jacobians = !known;
   look.asked = request;
   look.asked_about = look_about();
@@ -172,6 +182,13 @@ const rnn::Sensitivity* Session::sensitivity() const {
 double Session::sensitivity_progress() const {
   if (sensitivity() != nullptr) return 1;
   return state_->look.id != 0 ? state_->look.progress : 0;
+}
+
+std::string Session::sensitivity_obstacle() const {
+  const State& s = *state_;
+  const bool large = s.trace && rnn::trace_bytes(s.network, s.trace->length) > kLargestTrace;
+  if (!large && !s.look.failed && !trace_too_large()) return {};
+  return "gradients of this sequence take too much memory: choose fewer units, or a shorter sequence";
 }
 
 bool Session::sensitivity_stale() const {

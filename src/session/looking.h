@@ -63,6 +63,7 @@ struct Looking {
   About asked_about, answered_about;
   std::unique_ptr<rnn::Sensitivity> answer;
   bool failed = false;  // `asked` cannot be had
+  int lost = 0;         // workers that stopped over it
   double progress = 0, asked_s = -1e9, answered_s = -1e9;
 
   Equivariance equivariance;

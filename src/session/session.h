@@ -196,6 +196,7 @@ class Session {
   void want_sensitivity(bool on);
   const rnn::Sensitivity* sensitivity() const;  // null while off or being computed
   double sensitivity_progress() const;          // 0..1
+  std::string sensitivity_obstacle() const;     // why there will be none and what to do; empty else
   rnn::SensitivityLoss sensitivity_loss() const;
   void set_sensitivity_loss(rnn::SensitivityLoss loss);
   bool sensitivity_stale() const;  // made with weights of some updates ago, while training runs

@@ -60,7 +60,8 @@ class GradientTrack : public Track {
     const rnn::Sensitivity* found = context.session.sensitivity();
     if (found) return found;
     const int share = static_cast<int>(100 * std::clamp(context.session.sensitivity_progress(), 0.0, 1.0));
-    words(context, area, "computing … " + std::to_string(share) + " %");
+    const std::string why = context.session.sensitivity_obstacle();
+    words(context, area, why.empty() ? "computing … " + std::to_string(share) + " %" : why);
     return nullptr;
   }
   static void words(const TrackContext& context, const Area& area, const std::string& text) {
