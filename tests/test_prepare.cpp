@@ -286,6 +286,24 @@ TEST_CASE("windows of codons start at whole codons") {
       }
     CHECK(covered >= 94);
   }
+  // A piece of a circle would be closed where it was cut.
+  const std::string states(100, 'a');
+  const Prepared circle = prepared("id\tsequence\tannotation\no\t" + letters + "\t" + states.substr(50) +
+                                   std::string(50, 'b') + "\n");
+  rnn::ModelSpec round;
+  round.task = rnn::Task::PositionLabel;
+  round.circular = rnn::Circular::TwoPass;
+  round = fitted(round, circle);
+  REQUIRE(round.task == rnn::Task::PositionLabel);
+  rnn::TrainConfig cut;
+  cut.window = 20;
+  const auto whole = experiment::training_material(circle, round, cut, 1).training;
+  REQUIRE(whole.train.size() == 1);
+  CHECK(whole.train[0].tokens.size() == 100);
+  CHECK(whole.validation.empty());
+  round.circular = rnn::Circular::Linear;
+  CHECK(experiment::training_material(circle, round, cut, 1).training.train.size() == 4);
+
   // Records shorter than a codon are nothing to train on.
   rnn::ModelSpec labels;
   labels.input = rnn::Input::Codons;

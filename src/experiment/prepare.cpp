@@ -31,9 +31,11 @@ void add_windows(std::vector<rnn::Example>& out, const rnn::Example& whole, cons
   }
 }
 
-// The window as it is used: of whole codons, and two steps at least.
+// The window as it is used: of whole codons, and two steps at least. A circle stays whole: the ends of a
+// piece of it are no neighbours.
 int window_of(const rnn::ModelSpec& spec, const rnn::TrainConfig& config) {
   const int step = spec.letters_per_step();
+  if (spec.circular != rnn::Circular::Linear) return 0;
   return config.window > 0 ? std::max(config.window / step, 2) * step : 0;
 }
 

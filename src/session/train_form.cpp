@@ -191,6 +191,8 @@ class Table {
                             &TrainConfig::window, 0, 20000);
     window.field.zero = "whole";
     window.shown = task != rnn::Task::SequenceLabel;
+    if (around_.model.circular != rnn::Circular::Linear)
+      window.field.why_not = "A circle is read whole: the ends of a piece of it are no neighbours.";
     const auto set = window.set;
     window.set = [set](TrainConfig& config, const json& value) {
       const bool read = set(config, value);

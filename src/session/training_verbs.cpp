@@ -83,7 +83,8 @@ rnn::TrainingMemory Session::training_memory() const {
   int rows = 1;
   for (const rnn::Shard& shard : rnn::shards(train.batch_size))
     rows = std::max(rows, shard.end - shard.begin);
-  const int width = model.task == rnn::Task::SequenceLabel ? 0 : train.window / model.letters_per_step();
+  const bool whole = model.task == rnn::Task::SequenceLabel || model.circular != rnn::Circular::Linear;
+  const int width = whole ? 0 : train.window / model.letters_per_step();
   std::vector<int> longest;
   for (const int record : s.split.train) {
     int left = rnn::steps(model, experiment::example(*s.prepared, model, record));
