@@ -427,7 +427,9 @@ TEST_CASE("screen: no control of the panels is wider than a narrow column") {
     page.choose("##cell", "LSTM, bounded memory");
     page.frames(2);
     int seen = 0;
-    for (const auto& [label, item] : tests::drawn_items()) {
+    for (const auto& drawn : tests::drawn_items()) {
+      const std::string& label = drawn.first;
+      const tests::Item& item = drawn.second;
       if (item.window.find("##phone") == std::string::npos) continue;
       ++seen;
       CHECK_MESSAGE(item.max.x <= width, label);
