@@ -234,6 +234,24 @@ TEST_CASE("rnn trace: a step names what fed it") {
   CHECK_FALSE(step_terms(round, q, strand_table(), example, second, 0, 1).wraps);
 }
 
+TEST_CASE("rnn trace: what making it takes counts passes, copies and dilations") {
+  ModelSpec s = spec(CellKind::Lstm, 32, 2, Directions::Both, kReadouts[0]);
+  const auto told = [&] { return tracing_bytes(make_network(s), 1000); };
+  const std::uint64_t kept = trace_bytes(make_network(s), 1000), linear = told();
+  CHECK(linear > 2 * kept);  // the gates again, h, c and tanh c
+  CHECK(linear < 3 * kept);
+  for (const Circular circular : {Circular::TwoPass, Circular::FixedPoint, Circular::Doubled}) {
+    s.circular = circular;
+    CHECK(told() - kept > 19 * (linear - kept) / 10);  // two stacks, or one of twice the length
+  }
+  s.circular = Circular::Linear;
+  s.dilations = {1, 4096};
+  // 4095 more states h and c in each direction, where they are computed and in the trace.
+  CHECK(told() - linear == std::uint64_t{2 * 2 * 2 * 4095 * 32 * 4});
+  // More than a page's std::size_t can say is more, not less.
+  CHECK(trace_bytes(make_network(s), 500'000'000) > 4 * std::uint64_t{UINT32_MAX});
+}
+
 TEST_CASE("rnn trace: its size is told before it is made") {
   const auto check = [](const ModelSpec& s, const TokenTable& letters, const Example& example,
                         const std::string& what) {
@@ -247,7 +265,7 @@ TEST_CASE("rnn trace: its size is told before it is made") {
       step += n / static_cast<std::size_t>(layer.steps);
     }
     // At most a step of each layer too much, and the outputs of letters that share a row.
-    const std::size_t told = trace_bytes(net, t.length) / sizeof(float);
+    const std::uint64_t told = trace_bytes(net, t.length) / sizeof(float);
     const auto outputs = static_cast<std::size_t>(2 * s.outputs());
     CHECK_MESSAGE(told >= floats, what);
     CHECK_MESSAGE(told <= floats + step + outputs * static_cast<std::size_t>(t.length - t.rows), what);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "rnn/cells.h"
 #include "rnn/readout.h"
 #include "rnn/stack.h"
 
@@ -46,17 +47,40 @@ Fed fed_by(const Layer& layer, const LayerTrace& trace, int t) {
   return fed;
 }
 
-std::size_t trace_bytes(const Network& net, int length) {
-  const auto letters = static_cast<std::size_t>(length);
-  std::size_t numbers =
-      2 * static_cast<std::size_t>(net.spec.outputs()) * letters;  // probabilities and logits
+std::uint64_t trace_bytes(const Network& net, int length) {
+  const auto letters = static_cast<std::uint64_t>(length);
+  std::uint64_t numbers =
+      2 * static_cast<std::uint64_t>(net.spec.outputs()) * letters;  // probabilities and logits
   for (const Layer& layer : net.layers) {
-    const std::size_t kept = gates(layer.cell).size() + 1 + (has_cell_state(layer.cell) ? 1 : 0) +
-                             (layer.cell == CellKind::Gru ? 1 : 0) + (keeps_unscored(net, layer) ? 1 : 0);
-    numbers += kept * static_cast<std::size_t>(padded<float>(layer.hidden)) *
-               (letters / static_cast<std::size_t>(net.letters_per_step(layer.level)) + 1);
+    const std::uint64_t kept = gates(layer.cell).size() + 1 + (has_cell_state(layer.cell) ? 1u : 0u) +
+                               (layer.cell == CellKind::Gru ? 1u : 0u) +
+                               (keeps_unscored(net, layer) ? 1u : 0u);
+    numbers += kept * static_cast<std::uint64_t>(padded<float>(layer.hidden)) *
+               (letters / static_cast<std::uint64_t>(net.letters_per_step(layer.level)) + 1);
   }
   return numbers * sizeof(float);
+}
+
+// A Stack keeps everything, too: round a circle two of them, or one that is twice as long. A dilation of d
+// adds d states, however short the sequence is.
+std::uint64_t tracing_bytes(const Network& net, int length) {
+  const ModelSpec& spec = net.spec;
+  const std::uint64_t copies = spec.circular == Circular::Doubled ? 2 : 1;
+  const std::uint64_t stacks =
+      spec.circular == Circular::TwoPass || spec.circular == Circular::FixedPoint ? 2 : 1;
+  std::uint64_t numbers = 0;
+  for (const Layer& layer : net.layers) {
+    const auto units = static_cast<std::uint64_t>(padded<float>(layer.hidden)),
+               blocks = static_cast<std::uint64_t>(block_map(layer.cell).blocks),
+               slots = static_cast<std::uint64_t>(layer.wiring.dilation),
+               steps = static_cast<std::uint64_t>(length / net.letters_per_step(layer.level) + 1);
+    const std::uint64_t memory = has_cell_state(layer.cell) ? 1 : 0;
+    // Gates, twice where they are normalised; h; c and tanh(c); h side by side for the level above. The trace
+    // keeps what feeds the first steps.
+    const std::uint64_t step = blocks * (spec.layer_norm ? 2 : 1) + 1 + 2 * memory + 1;
+    numbers += units * (stacks * copies * steps * step + (stacks + 1) * slots * (1 + memory));
+  }
+  return trace_bytes(net, length) + numbers * sizeof(float);
 }
 
 struct TraceBuilder::State {

@@ -62,8 +62,10 @@ struct Trace {
   int row_of(int letter) const { return std::min(letter / letters_per_row, rows - 1); }
 };
 
-// Rough bytes a Trace will take, to say so before it is made.
-std::size_t trace_bytes(const Network& net, int length);
+// Rough bytes a Trace will take, to say so before it is made; and with them what making it takes for a while.
+// In 64 bits: a page's std::size_t ends at 4 GB.
+std::uint64_t trace_bytes(const Network& net, int length);
+std::uint64_t tracing_bytes(const Network& net, int length);
 
 // Forward pass over one sequence in slices, so that 50,000 positions never block a frame.
 class TraceBuilder {

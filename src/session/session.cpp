@@ -16,8 +16,8 @@ constexpr double kSaveSeconds = 1,
 // Work a trace may take inside a verb, in multiply-adds: about 5 ms in WebAssembly.
 constexpr double kImmediateTraceWork = 8e6;
 
-// A trace of more bytes than this would leave no room in a page's 2 GB for the next one.
-constexpr std::size_t kLargestTrace = 600u << 20u;
+// Making a trace of more bytes than this would leave no room in a page's 2 GB for the one on screen.
+constexpr std::size_t kLargestTrace = 1200u << 20u;
 
 constexpr int kNamedChannels = 6;  // in a summary
 
@@ -228,7 +228,7 @@ void Session::State::want_trace(bool sequence_changed) {
 }
 
 bool Session::State::trace_too_large(int length) const {
-  return rnn::trace_bytes(network, length) > kLargestTrace;
+  return rnn::tracing_bytes(network, length) > kLargestTrace;
 }
 bool Session::State::trace_too_large() const { return trace_too_large(static_cast<int>(letters.size())); }
 
