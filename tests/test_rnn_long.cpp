@@ -74,6 +74,18 @@ TEST_CASE("rnn long: 50,000 letters in full stay inside the budget that was anno
   CHECK(memory.all_at_once > kMemoryBudget);
   CHECK(memory.segment == 224);  // sqrt(50,000), rounded up
   CHECK(memory.bytes < (120u << 20u));
+  CHECK(training_memory(net, std::vector<int>(1000, 500'000)).bytes > 4 * std::uint64_t{UINT32_MAX});
+  s.circular = Circular::FixedPoint;  // example by example, every pass kept
+  s.max_passes = 8;
+  const Network round = make_network(s);
+  CHECK(training_memory(round, std::vector<int>(4, 500)).bytes ==
+        training_memory(round, std::vector<int>(1, 500)).bytes);
+  s.circular = Circular::Linear;
+  s.dilations = {4096};  // 4095 states h and c more for each, and as many gradients
+  CHECK(training_memory(make_network(s), std::vector<int>(4, 500)).bytes -
+            training_memory(net, std::vector<int>(4, 500)).bytes ==
+        std::uint64_t{4 * 4095 * 32 * 4 * 4});
+  s.dilations.clear();
   s.window = 10;
   s.layers = 2;
   CHECK(training_memory(make_network(s), one).all_at_once < 2 * training_memory(net, one).all_at_once);

@@ -349,11 +349,11 @@ TEST_CASE("form: an update's memory follows the longest examples, the batch and 
   config.window = 0;
   config.batch_size = 1;
   f.session.set_train(config);
-  const std::size_t one = bytes();
+  const std::uint64_t one = bytes();
   CHECK(one > 0);
   config.batch_size = 8;  // two shards of four
   f.session.set_train(config);
-  const std::size_t four = bytes();
+  const std::uint64_t four = bytes();
   CHECK(four > 2 * one);
   config.window = 50;
   f.session.set_train(config);

@@ -94,7 +94,8 @@ struct Bptt<T>::State {
     if (spec().window > 0) batch.windows.build_windows(batch.letters, spec().window);
     gather_values(examples, copies);
     initial.forward(examples, batch.letters.source);
-    lengths.assign(batch.letters.length.begin(), batch.letters.length.end());
+    const std::vector<int>& given = doubled() ? once.length : batch.letters.length;
+    lengths.assign(given.begin(), given.end());
     go_round(keep_all ? 0 : training_memory(net, lengths).segment, noise);
 
     const int rows = scored_rows(), width = readout.width();

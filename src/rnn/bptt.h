@@ -100,10 +100,11 @@ double target_weight(const ModelSpec& spec, std::span<const Example> batch, std:
 // being computed again for about sqrt(T) steps at a time on the way back. The same decision on every machine.
 inline constexpr std::size_t kMemoryBudget = 128u << 20u;
 struct TrainingMemory {
-  std::size_t bytes = 0;        // what will be taken
-  std::size_t all_at_once = 0;  // what keeping everything would take
-  int segment = 0;              // steps whose gates are kept at a time; 0: all
+  std::uint64_t bytes = 0;        // what will be taken; 64 bits, for a page's std::size_t ends at 4 GB
+  std::uint64_t all_at_once = 0;  // what keeping everything would take
+  int segment = 0;                // steps whose gates are kept at a time; 0: all
 };
+// Steps of each example as given; how often they are read round a circle is the network's.
 TrainingMemory training_memory(const Network& net, std::span<const int> steps_of_shard);
 
 // Largest relative difference between BPTT and central finite differences over every parameter, in double.

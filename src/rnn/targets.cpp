@@ -77,10 +77,15 @@ TrainingMemory training_memory(const Network& net, std::span<const int> steps_of
     positions += n;
     longest = std::max(longest, n);
   }
+  auto examples = static_cast<std::int64_t>(steps_of_shard.size());
+  if (net.spec.circular == Circular::FixedPoint && examples > 0) {  // one after the other
+    examples = 1;
+    positions = longest;
+  }
   const int copies = net.spec.circular == Circular::Linear       ? 1
                      : net.spec.circular == Circular::FixedPoint ? net.spec.max_passes
                                                                  : 2;
-  std::int64_t gates = 0, states = 0;
+  std::int64_t gates = 0, states = 0, slots = 0;
   for (const Layer& layer : net.layers) {
     const std::int64_t rows =
         layer.level > 0 && net.spec.window > 0 ? positions / net.spec.window + 1 : positions;
@@ -88,18 +93,22 @@ TrainingMemory training_memory(const Network& net, std::span<const int> steps_of
     gates +=
         rows * (blocks * units * (net.spec.layer_norm ? 2 : 1) + (has_cell_state(layer.cell) ? units : 0));
     states += rows * units * (has_cell_state(layer.cell) ? 2 : 1);
+    // What a dilation starts from, and the gradients on their way to it: however short the examples are.
+    slots += examples * (layer.wiring.dilation - 1) * units * (has_cell_state(layer.cell) ? 4 : 2);
   }
   // States side by side, their gradients (two buffers in turn), logits and probabilities.
   const std::int64_t features = std::int64_t{padded<float>(net.spec.hidden)} * net.spec.direction_count();
   const std::int64_t shared = positions * ((net.spec.direction_count() > 1 ? net.spec.layers : 0) * features +
                                            2 * features + 2 * padded<float>(net.spec.outputs()));
-  const auto bytes = [&](std::int64_t numbers) { return static_cast<std::size_t>(numbers) * sizeof(float); };
+  const auto bytes = [&](std::int64_t numbers) {
+    return static_cast<std::uint64_t>(numbers) * sizeof(float);
+  };
   TrainingMemory memory;
-  memory.all_at_once = bytes(copies * (gates + states) + shared);
+  memory.all_at_once = bytes(copies * (gates + states + slots) + shared);
   memory.bytes = memory.all_at_once;
   if (memory.all_at_once <= kMemoryBudget || longest < 16) return memory;
   memory.segment = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(longest))));
-  memory.bytes = bytes(copies * (gates * memory.segment / longest + states) + shared);
+  memory.bytes = bytes(copies * (gates * memory.segment / longest + states + slots) + shared);
   return memory;
 }
 

@@ -17,7 +17,7 @@ std::string short_number(double value) {
   return text;
 }
 
-std::string megabytes(std::size_t bytes) {
+std::string megabytes(std::uint64_t bytes) {
   const double mb = static_cast<double>(bytes) / (1u << 20u);
   char text[32];
   if (mb < 1) return std::to_string((bytes + 1023) / 1024) + " kB";
