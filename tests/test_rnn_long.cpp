@@ -75,6 +75,11 @@ TEST_CASE("rnn long: 50,000 letters in full stay inside the budget that was anno
   CHECK(memory.segment == 224);  // sqrt(50,000), rounded up
   CHECK(memory.bytes < (120u << 20u));
   CHECK(training_memory(net, std::vector<int>(1000, 500'000)).bytes > 4 * std::uint64_t{UINT32_MAX});
+  // Wide layers are mostly weights, and the decision to recompute is not about those.
+  const Network wide = make_network(spec(CellKind::Lstm, 512, 2, Directions::Both, kReadouts[0]));
+  const TrainingMemory few = training_memory(wide, std::vector<int>(4, 30));
+  CHECK(few.bytes > 10 * sizeof(float) * wide.parameter_count);
+  CHECK(few.segment == 0);
   s.circular = Circular::FixedPoint;  // example by example, every pass kept
   s.max_passes = 8;
   const Network round = make_network(s);

@@ -96,8 +96,9 @@ class Bptt {
 // Sum of the class weights of the scored items, known before any loss is; without weights their number.
 double target_weight(const ModelSpec& spec, std::span<const Example> batch, std::span<const float> weights);
 
-// What one training step keeps in memory: everything, or (above kMemoryBudget) the states alone, the gates
-// being computed again for about sqrt(T) steps at a time on the way back. The same decision on every machine.
+// What one training step keeps in memory beside the weights: everything, or (above kMemoryBudget) the states
+// alone, the gates being computed again for about sqrt(T) steps at a time on the way back. The same decision
+// on every machine.
 inline constexpr std::size_t kMemoryBudget = 128u << 20u;
 struct TrainingMemory {
   std::uint64_t bytes = 0;        // what will be taken; 64 bits, for a page's std::size_t ends at 4 GB

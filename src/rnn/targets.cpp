@@ -103,12 +103,19 @@ TrainingMemory training_memory(const Network& net, std::span<const int> steps_of
   const auto bytes = [&](std::int64_t numbers) {
     return static_cast<std::uint64_t>(numbers) * sizeof(float);
   };
+  // The weights: the trainer's, those before, the best, their gradients and two moments; and in each stack
+  // packed for both ways, with gradients of its own. They are there whatever is kept of the steps.
+  const std::int64_t stacks = net.spec.circular == Circular::Doubled ? 1 : copies;
+  const std::uint64_t weights = bytes(static_cast<std::int64_t>(net.parameter_count) * (7 + 3 * stacks));
   TrainingMemory memory;
   memory.all_at_once = bytes(copies * (gates + states + slots) + shared);
   memory.bytes = memory.all_at_once;
-  if (memory.all_at_once <= kMemoryBudget || longest < 16) return memory;
+  const bool keep_all = memory.all_at_once <= kMemoryBudget || longest < 16;
+  memory.all_at_once += weights;
+  memory.bytes += weights;
+  if (keep_all) return memory;
   memory.segment = static_cast<int>(std::ceil(std::sqrt(static_cast<double>(longest))));
-  memory.bytes = bytes(copies * (gates * memory.segment / longest + states + slots) + shared);
+  memory.bytes = bytes(copies * (gates * memory.segment / longest + states + slots) + shared) + weights;
   return memory;
 }
 
