@@ -197,6 +197,7 @@ TEST_CASE("series are written as the table that gives them back") {
   bio::Dataset odd = bio::Dataset::of_series({"x"});
   odd.add_series("a", "[k=v w]", "", std::vector<float>{0.1f, 1e-30f}, "1.");
   odd.add_series("a", "", "", std::vector<float>{-16777217.0f, 3});
+  CHECK(io::to_series_table(odd, {}).find("\t0.1\t") != std::string::npos);
   const bio::Dataset back = bio::read(io::to_series_table(odd, {})).data;
   REQUIRE(back.size() == 2);
   CHECK(back.values(0)[0] == 0.1f);

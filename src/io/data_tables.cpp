@@ -1,5 +1,7 @@
 // Data sets as tables that the reader takes back.
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,16 @@ std::string label_of(const bio::Labels& labels, int record) {
   const auto index = static_cast<std::size_t>(record);
   const int label = index < labels.of_record.size() ? labels.of_record[index] : -1;
   return label < 0 ? std::string() : one_line(labels.classes[static_cast<std::size_t>(label)]);
+}
+
+// As few digits as bring the float back to the same bits: people edit these.
+std::string shortest(float value) {
+  char text[40];
+  for (int digits = 6; digits <= 9; ++digits) {
+    std::snprintf(text, sizeof text, "%.*g", digits, static_cast<double>(value));
+    if (std::strtof(text, nullptr) == value) break;
+  }
+  return text;
 }
 
 // The keys that headers use, but the label's, in the order in which they come up.
@@ -80,8 +92,7 @@ std::string to_series_table(const bio::Dataset& data, const bio::Labels& labels)
     const auto values = data.values(i);
     for (std::size_t t = 0; t < static_cast<std::size_t>(data.length(i)); ++t) {
       text += start + std::to_string(t + 1);
-      for (std::size_t k = 0; k < channels; ++k)
-        text += "\t" + number(static_cast<double>(values[t * channels + k]));
+      for (std::size_t k = 0; k < channels; ++k) text += "\t" + shortest(values[t * channels + k]);
       if (annotated) {
         text += '\t';
         if (!data.annotation(i).empty()) text += data.annotation(i)[t];
