@@ -24,6 +24,8 @@ class LocalWorker {
   // As when the page opens: the list of built-in sets, then the link, else the autosave, else the opening
   // example.
   void boot(const std::string& fragment = {}, const Bytes& saved = {});
+  // One message of the application, taken as the page would.
+  void answer(const Message& message);
   // One round of messages and about budget_ms of work; false when nothing at all was left to do.
   bool pump(double budget_ms = 50);
   // Pumps until nothing is left to do. `watch` is called between rounds; false from it gives up.
@@ -37,7 +39,6 @@ class LocalWorker {
 
  private:
   void deliver();
-  void answer(const Message& message);
   void listen();
 
   Session& session_;
