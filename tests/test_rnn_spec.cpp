@@ -114,3 +114,19 @@ TEST_CASE("rnn network: the hash sees every bit but not the kind of NaN") {
   CHECK(weights_hash(a) != weights_hash(b));
   CHECK(weights_hash(std::vector<float>{0.0f}) != weights_hash(std::vector<float>{-0.0f}));
 }
+
+TEST_CASE("rnn spec: what no page can train or draw is refused with the remedy") {
+  ModelSpec s;
+  s.hidden = 512;
+  s.layers = 2;
+  s.directions = Directions::Both;
+  CHECK(problem(s).empty());
+  CHECK(make_network(s).parameter_count < 16'000'000);
+  s.layers = 8;
+  CHECK(problem(s).find("16 million weights") != std::string::npos);
+  s.layers = 1;
+  s.init = Initialisation::Orthogonal;
+  CHECK(problem(s).find("Orthogonal first weights") != std::string::npos);
+  s.hidden = 128;
+  CHECK(problem(s).empty());
+}

@@ -293,3 +293,23 @@ TEST_CASE("a scan starts each window from what the record says") {
   CHECK(std::count(table.begin(), table.end(), '\n') == 4);  // 18 positions, and no other strand
   CHECK(table.find("s0\t7\t12\t+\t") != std::string::npos);
 }
+
+TEST_CASE("an update that no page has room for is refused with the remedy, before any memory is taken") {
+  Fixture f;
+  f.paste(">one label=a\n" + std::string(60000, 'A') + "\n>two label=b\n" + std::string(60000, 'C') +
+          "\n>three label=a\n" + std::string(60000, 'G') + "\n>four label=b\n" + std::string(60000, 'T') +
+          "\n");
+  rnn::ModelSpec spec = f.session.project().model;
+  spec.hidden = 256;
+  spec.layers = 2;
+  spec.directions = rnn::Directions::Both;
+  f.session.set_model(spec);
+  REQUIRE(f.session.project().model == spec);
+  CHECK(f.session.training_memory().bytes > (1200u << 20u));
+  f.session.train();
+  CHECK(f.session.training().state == session::TrainingState::Idle);
+  CHECK(f.session.status().text.find("more memory than a page has") != std::string::npos);
+  spec.hidden = 8;
+  f.session.set_model(spec);
+  CHECK(f.session.training_memory().bytes < (1200u << 20u));
+}

@@ -444,7 +444,12 @@ BatchResult Bptt<T>::evaluate(std::span<const T> parameters, std::span<const Exa
   s.pack(parameters, false);
   BatchResult result;
   const std::size_t most_rows = s.spec().circular == Circular::FixedPoint ? 1 : kEvaluateRows;
-  const auto length = [&](std::size_t i) { return static_cast<std::size_t>(steps(s.spec(), batch[i])); };
+  // A dilation of d adds d states to every row, however short it is.
+  int dilation = 1;
+  for (const Layer& layer : s.net.layers) dilation = std::max(dilation, layer.wiring.dilation);
+  const auto length = [&](std::size_t i) {
+    return static_cast<std::size_t>(steps(s.spec(), batch[i]) + dilation - 1);
+  };
   for (std::size_t begin = 0; begin < batch.size();) {
     std::size_t end = begin, positions = 0;
     do {

@@ -8,6 +8,8 @@ namespace ribostep::rnn {
 namespace {
 
 constexpr int kMaxEpochs = 1000000;
+constexpr double kMaxWeights = 16e6;        // 64 MB, and four times that while training
+constexpr double kMaxOrthogonalWork = 1e8;  // multiply-adds: about a tenth of a second
 constexpr int kMaxEncoderUnits = 256, kMaxDilation = 4096, kMaxWindow = 1'000'000, kMaxEmbedding = 256;
 
 template <class E>
@@ -141,6 +143,21 @@ int ModelSpec::outputs() const {
   return input == Input::Codons ? token_kinds() : symbols;
 }
 
+namespace {
+
+// What a network of this spec would have in its recurrent layers, without building it.
+double recurrent_weights(const ModelSpec& spec) {
+  const double rows = static_cast<double>(gates(spec.cell).size()) * spec.hidden;
+  double sum = 0;
+  for (int level = 0; level < spec.layers; ++level) {
+    const double inputs = level == 0 ? spec.inputs() : spec.hidden * spec.direction_count();
+    sum += spec.direction_count() * rows * (inputs + spec.hidden + 2);
+  }
+  return sum;
+}
+
+}  // namespace
+
 std::string leak(const ModelSpec& spec) {
   if (spec.directions != Directions::Forward)
     return "Predicting the next symbol needs one direction: a layer that reads from the end has already seen "
@@ -174,6 +191,16 @@ std::string problem(const ModelSpec& spec) {
   if (spec.task == Task::NextSymbol || spec.task == Task::NextVector)
     if (const std::string why = leak(spec); !why.empty()) return why;
 
+  if (recurrent_weights(spec) > kMaxWeights)
+    return "The network would have more than 16 million weights, too many for a page to train. Choose fewer "
+           "units or layers.";
+  const double square = static_cast<double>(spec.hidden) * spec.hidden;
+  if (spec.init == Initialisation::Orthogonal && static_cast<double>(gates(spec.cell).size()) * spec.layers *
+                                                         spec.direction_count() * square * spec.hidden >
+                                                     kMaxOrthogonalWork)
+    return "Orthogonal first weights of so many units would take seconds to make. Choose fewer units or "
+           "layers, "
+           "or other first weights.";
   if (spec.peepholes && !is_lstm(spec.cell))
     return "Peepholes look at c, which only an LSTM has. Switch them off.";
   if (spec.layer_norm && spec.hidden < 2)

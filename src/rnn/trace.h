@@ -49,9 +49,9 @@ struct Trace {
   int rows = 0, letters_per_row = 1;  // of the outputs below
   // Probabilities after softmax (NextVector: the predicted vector, and logits the same). [rows][K] for tasks
   // per position (row t: prediction of x_{t+1} for the next symbol). For SequenceLabel row t is the readout
-  // applied to what is known "as if the sequence ended here" for a one-direction network (running
-  // last/mean/max of steps 0..t of the top level), and to the pool over all of the finished sequence in every
-  // row for two directions.
+  // applied to what is known "as if the sequence (round a circle: its last round) ended here" for a
+  // one-direction network (running last/mean/max of steps 0..t of the top level), and to the pool over all of
+  // the finished sequence in every row for two directions.
   std::vector<float> probabilities;
   std::vector<float> logits;               // same shape
   std::vector<float> final_probabilities;  // [K], SequenceLabel: the prediction for the sequence

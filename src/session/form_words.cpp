@@ -55,6 +55,8 @@ std::string input_words(const ModelSpec& spec) {
       break;
     case rnn::Input::Codons:
       text = "Reads three letters at a time";
+      if (spec.circular != rnn::Circular::Linear)
+        text += " (letters behind the last whole codon are left out, and the circle closes without them)";
       break;
     case rnn::Input::Values:
       text = "Reads " + whole(spec.channels) + (spec.channels == 1 ? " value" : " values") + " per position";
@@ -186,7 +188,10 @@ std::string section_words(const ModelSpec& spec, FieldSection section) {
 
 std::string bounded_words(const ModelSpec& spec, const rnn::BoundedMemory& memory) {
   if (!memory.applies) return {};
-  if (memory.proven) return "c_t stays in [0, 1]: proven (coupled gates, c_0 in [0, 1])";
+  if (memory.proven)
+    return spec.initial == rnn::InitialState::ByClass
+               ? "c_t stays in [0, 1]: proven for this sequence (coupled gates, c_0 of its class in [0, 1])"
+               : "c_t stays in [0, 1]: proven (coupled gates, c_0 in [0, 1])";
   if (memory.violated) {
     std::string where =
         memory.position == 0 ? std::string("at the start") : "at position " + whole(memory.position);
@@ -200,7 +205,9 @@ std::string bounded_words(const ModelSpec& spec, const rnn::BoundedMemory& memor
   std::string why =
       rnn::coupled(spec.cell) ? "c_0 is learned and may lie outside" : "i and f are independent";
   std::string text = "c_t in [0, 1] is not guaranteed: " + why;
-  if (memory.seen) text += "; largest so far " + short_number(memory.high) + " on this sequence";
+  if (memory.seen)
+    text += "; largest so far " + short_number(memory.high) + " on this sequence" +
+            (spec.circular == rnn::Circular::Linear ? "" : ", in the round that is scored");
   return text;
 }
 

@@ -172,7 +172,10 @@ void Session::State::adopt(io::Project next) {
   live_weights = project.weights;
   training.updates = project.updates;
   if (project.updates > 0) training.state = TrainingState::Paused;
-  if (!project.weights) {
+  if (const std::string why = project.weights ? std::string() : update_too_large(); !why.empty()) {
+    say(Severity::Error, "the recipe cannot be replayed: " + why);
+    replay_failed();
+  } else if (!project.weights) {
     start_run(false, false);  // a recipe: replay it
     live_weights = nullptr;
   } else {

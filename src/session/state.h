@@ -129,7 +129,9 @@ struct Session::State {
   std::string summary() const;
   void cancel_foreground();       // but not a replay, which the project needs
   void cancel_jobs_on_project();  // those whose answer is about data or weights that are about to change
-  void replay_failed();           // the weights will not come: start anew
+  rnn::TrainingMemory memory_of_update();
+  std::string update_too_large();  // why and what to do; empty when it fits
+  void replay_failed();            // the weights will not come: start anew
   void settle_changes();
   nlohmann::json project_head() const;  // for the worker: without data and weights
   nlohmann::json head_of(io::Project bare) const;

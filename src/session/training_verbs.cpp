@@ -8,6 +8,13 @@
 
 namespace ribostep::session {
 
+namespace {
+
+// What is left of a page's 2 GB beside the program, the data and a trace.
+constexpr std::uint64_t kLargestUpdate = 1200u << 20u;
+
+}  // namespace
+
 std::string plural(std::int64_t n, const char* word) {
   return std::to_string(n) + " " + word + (n == 1 ? "" : "s");
 }
@@ -74,8 +81,17 @@ rnn::TrainConfig Session::State::effective_train() const {
 
 rnn::TrainConfig Session::train_settings() const { return state_->effective_train(); }
 
-rnn::TrainingMemory Session::training_memory() const {
-  State& s = *state_;
+rnn::TrainingMemory Session::training_memory() const { return state_->memory_of_update(); }
+
+std::string Session::State::update_too_large() {
+  if (memory_of_update().bytes <= kLargestUpdate) return {};
+  return "one update would take more memory than a page has: choose a smaller batch, shorter pieces, or "
+         "fewer "
+         "units";
+}
+
+rnn::TrainingMemory Session::State::memory_of_update() {
+  State& s = *this;
   if (!s.prepared || s.prepared->data->empty()) return {};
   if (s.update_memory) return *s.update_memory;
   const rnn::ModelSpec& model = s.project.model;
@@ -211,6 +227,10 @@ bool Session::ready_to_train() {
   const std::string obstacle = s.derived().obstacle(s.project.model);
   if (!obstacle.empty()) {
     s.say(Severity::Error, "cannot train: " + obstacle);
+    return false;
+  }
+  if (const std::string why = s.update_too_large(); !why.empty()) {
+    s.say(Severity::Error, "cannot train: " + why);
     return false;
   }
   if (!s.project.weights) {

@@ -62,7 +62,8 @@ constexpr ModelHelp kLines[] = {
     {"Embedding", "each kind of token is told by a few learned numbers instead of an input of its own"},
 
     {"Readout and loss", nullptr},
-    {"Label per sequence", "from the last state, the mean or the maximum over positions; cross-entropy"},
+    {"Label per sequence",
+     "from the last state, the mean or the maximum over positions, without attention; cross-entropy"},
     {"Label per position", "an answer at every step; cross-entropy over the labelled ones"},
     {"Next symbol", "what comes next; only for wirings that have not yet seen it"},
     {"Next vector", "the values at the next position; mean squared error"},

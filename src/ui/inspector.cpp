@@ -293,7 +293,9 @@ const char* output_heading(const rnn::ModelSpec& spec) {
     return spec.input == rnn::Input::Codons ? "Output: next codon" : "Output: next letter";
   if (spec.task == rnn::Task::NextVector) return "Output: next values";
   if (spec.task == rnn::Task::PositionLabel) return "Output: this position";
-  return spec.direction_count() > 1 ? "Output: whole sequence" : "Output: if it ended here";
+  if (spec.direction_count() > 1) return "Output: whole sequence";
+  return spec.circular == rnn::Circular::Linear ? "Output: if it ended here"
+                                                : "Output: if the last round ended here";
 }
 
 void at_step(const InspectorContext& context, int position) {
