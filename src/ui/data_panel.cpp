@@ -188,6 +188,7 @@ void draw_label_rule(Panel& p) {
 }
 
 void draw_negatives(Panel& p) {
+  if (p.session.data().alphabet_kind == bio::AlphabetKind::Series) return;  // shuffles are of letters
   // Labels per position are something to learn from already.
   if (p.session.labels().classes.size() > 1 || p.session.data().empty() ||
       p.session.obstacle(rnn::Task::PositionLabel).empty()) {

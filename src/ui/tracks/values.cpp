@@ -51,7 +51,7 @@ class ValuesTrack final : public Track {
   explicit ValuesTrack(int texture) : picture_(texture) {}
   std::string key() const override { return "values"; }
   std::string title() const override { return "x_t"; }
-  std::string note(const session::Session&) const override { return "rows: 0 ± largest"; }
+  std::string note(const session::Session&) const override { return "0 ± largest"; }
   bool present(const session::Session& session) const override {
     return session.network().spec.input == rnn::Input::Values;
   }
