@@ -5,6 +5,7 @@ import {run} from './harness.mjs';
 await import('./test_page.mjs');
 await import('./test_main_job.mjs');
 await import('./test_sharing.mjs');
+await import('./test_architectures.mjs');
 await import('./test_bad_input.mjs');
 await import('./test_files.mjs');
 await import('./test_interruptions.mjs');
