@@ -1,45 +1,11 @@
 // The command line as a person uses it: what it prints, where, and with which exit status.
 // Usage: RIBOSTEP_CLI=path/to/ribostep node tests/cli.mjs        Last line: "cli: N passed, N failed".
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-const here = dirname(fileURLToPath(import.meta.url));
-const cli = process.env.RIBOSTEP_CLI ?? process.argv[2];
-const assets = join(here, '..', 'assets');
-const folder = mkdtempSync(join(tmpdir(), 'ribostep-cli-'));
-const at = (name) => join(folder, name);
+import { assets, at, check, cli, finish, folder, good, here, run, test } from './cli_harness.mjs';
 
-let passed = 0;
-let failed = 0;
-function check(what, good, detail = '') {
-  if (good) {
-    passed += 1;
-    return;
-  }
-  failed += 1;
-  console.log(`FAILED: ${what}${detail === '' ? '' : `\n  ${String(detail).slice(0, 1000)}`}`);
-}
-function test(name, body) {
-  try {
-    body();
-  } catch (error) {
-    check(name, false, error.stack);
-  }
-}
-
-// {status, out, err}
-function run(words, input = '') {
-  const result = spawnSync(cli, words, { input, encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, RIBOSTEP_ASSETS: assets } });
-  return { status: result.status, out: result.stdout, err: result.stderr };
-}
-function good(words, input) {
-  const result = run(words, input);
-  check(`exit status 0: ${words.join(' ').slice(0, 200)}`, result.status === 0, `${result.status} ${result.err}`);
-  return result;
-}
 const lines = (text) => text.split('\n').filter((line) => line !== '');
 const value = (text, key) => lines(text).find((line) => line.startsWith(`${key}\t`))?.split('\t')[1] ?? '';
 
@@ -564,6 +530,4 @@ test('promoter recipe', () => {
   check('baselines on the same folds', cv.baselines['majority class'].n === 106 && cv.baselines['positional logistic regression'].correct > 90);
 });
 
-rmSync(folder, { recursive: true, force: true });
-console.log(`cli: ${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+finish('cli');

@@ -1,41 +1,9 @@
 // `ribostep sensitivity` and `ribostep equivariance`, as a person uses them.
 // Usage: RIBOSTEP_CLI=path/to/ribostep node tests/cli_looks.mjs        Last line: "cli_looks: N passed, N failed".
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
 
-const cli = process.env.RIBOSTEP_CLI ?? process.argv[2];
-const assets = join(dirname(fileURLToPath(import.meta.url)), '..', 'assets');
-const folder = mkdtempSync(join(tmpdir(), 'ribostep-looks-'));
-const at = (name) => join(folder, name);
-let passed = 0;
-let failed = 0;
-function check(what, good, detail = '') {
-  if (good) {
-    passed += 1;
-    return;
-  }
-  failed += 1;
-  console.log(`FAILED: ${what}${detail === '' ? '' : `\n  ${String(detail).slice(0, 1000)}`}`);
-}
-function test(name, body) {
-  try {
-    body();
-  } catch (error) {
-    check(name, false, error.stack);
-  }
-}
-function run(words) {
-  const result = spawnSync(cli, words, { encoding: 'utf8', maxBuffer: 1 << 26, env: { ...process.env, RIBOSTEP_ASSETS: assets } });
-  return { status: result.status, out: result.stdout, err: result.stderr };
-}
-function good(words) {
-  const result = run(words);
-  check(`exit status 0: ${words.join(' ').slice(0, 200)}`, result.status === 0, `${result.status} ${result.err}`);
-  return result;
-}
+import { at, check, finish, good, run, test } from './cli_harness.mjs';
+
 const rows = (text) => text.split('\n').filter((line) => line !== '').map((line) => line.split('\t'));
 const near = (a, b, tolerance) => Math.abs(a - b) <= tolerance;
 
@@ -127,6 +95,4 @@ test('the meter of rotations', () => {
   check('the next letter is refused with a way out', next.status === 1 && next.err.includes('another task'), next.err);
 });
 
-rmSync(folder, { recursive: true, force: true });
-console.log(`cli_looks: ${passed} passed, ${failed} failed`);
-process.exit(failed === 0 && passed > 0 ? 0 : 1);
+finish('cli_looks');
