@@ -38,7 +38,7 @@ double norm_of(const double* x, int n) {
 // Largest singular value by power iteration on M^T M, from a start that is no eigenvector of anything usual.
 double largest_singular_value(const Eigen::MatrixXd& m) {
   Eigen::VectorXd v(m.cols());
-  for (Eigen::Index i = 0; i < v.size(); ++i) v[i] = 1 + 0.37 * std::sin(1.0 + 2.4 * static_cast<double>(i));
+  for (Eigen::Index i = 0; i < v.size(); ++i) v[i] = 1 + 0.05 * static_cast<double>((i * 7 + 3) % 17 - 8);
   v.normalize();
   double sigma = 0;
   for (int i = 0; i < kPowerIterations; ++i) {
