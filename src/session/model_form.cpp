@@ -2,10 +2,9 @@
 // what it means, when it matters, when it is possible and what goes with it.
 #include <algorithm>
 #include <cstdlib>
-#include <functional>
 
 #include "bio/covariates.h"
-#include "session/form.h"
+#include "session/form_control.h"
 
 namespace ribostep::session {
 namespace {
@@ -15,11 +14,7 @@ using rnn::ModelSpec;
 
 constexpr int kLongest = 1'000'000;  // windows and cuts
 
-struct Control {
-  Field field;
-  bool shown = true;
-  std::function<bool(ModelSpec&, const json&)> set;
-};
+using Control = FormControl<ModelSpec>;
 
 // What is known beside the model itself.
 struct Surroundings {
@@ -113,14 +108,6 @@ void settle(ModelSpec& spec, std::string_view key, const Surroundings& around) {
 // ---- how values are read
 // -----------------------------------------------------------------------------------
 
-bool read_whole(const json& value, int low, int high, int& out) {
-  if (!value.is_number()) return false;
-  const double number = value.get<double>();
-  if (!(number >= -1e9 && number <= 1e9)) return false;
-  out = std::clamp(static_cast<int>(number + (number < 0 ? -0.5 : 0.5)), low, high);
-  return true;
-}
-
 // [1, 2, 4] or "1, 2, 4".
 bool read_list(const json& value, std::vector<int>& out) {
   std::vector<int> list;
@@ -187,61 +174,31 @@ class Table {
   Control& list(FieldSection section, const char* key, const char* label, const char* hint,
                 E ModelSpec::*member) {
     Control& control = add(FieldKind::List, section, key, label, hint);
-    control.field.value = rnn::name(spec_.*member);
-    for (int i = 0; i < rnn::kCount<E>; ++i) {
-      const E value = static_cast<E>(i);
-      const std::string why =
-          value == spec_.*member ? std::string() : trouble(key, [&](ModelSpec& s) { s.*member = value; });
-      control.field.options.push_back({rnn::name(value), rnn::label(value), why});
-    }
-    control.set = [member](ModelSpec& spec, const json& value) {
-      for (int i = 0; i < rnn::kCount<E>; ++i) {
-        if (value != rnn::name(static_cast<E>(i))) continue;
-        spec.*member = static_cast<E>(i);
-        return true;
-      }
-      return false;
-    };
+    make_list(control, spec_, member, [&](E value) {
+      return value == spec_.*member ? std::string() : trouble(key, [&](ModelSpec& s) { s.*member = value; });
+    });
     return control;
   }
 
   Control& whole(FieldSection section, const char* key, const char* label, const char* hint,
                  int ModelSpec::*member, int low, int high) {
     Control& control = add(FieldKind::Whole, section, key, label, hint);
-    control.field.value = spec_.*member;
-    control.field.low = low;
-    control.field.high = high;
-    control.set = [member, low, high](ModelSpec& spec, const json& value) {
-      return read_whole(value, low, high, spec.*member);
-    };
+    make_whole(control, spec_, member, low, high);
     return control;
   }
 
   Control& real(FieldSection section, const char* key, const char* label, const char* hint,
                 double ModelSpec::*member, double low, double high, double speed) {
     Control& control = add(FieldKind::Real, section, key, label, hint);
-    control.field.value = spec_.*member;
-    control.field.low = low;
-    control.field.high = high;
-    control.field.speed = speed;
-    control.set = [member, low, high](ModelSpec& spec, const json& value) {
-      if (!value.is_number()) return false;
-      spec.*member = std::clamp(value.get<double>(), low, high);
-      return true;
-    };
+    make_real(control, spec_, member, low, high, speed);
     return control;
   }
 
   Control& flag(FieldSection section, const char* key, const char* label, const char* hint,
                 bool ModelSpec::*member) {
     Control& control = add(FieldKind::Flag, section, key, label, hint);
-    control.field.value = spec_.*member;
+    make_flag(control, spec_, member);
     if (!(spec_.*member)) control.field.why_not = trouble(key, [&](ModelSpec& s) { s.*member = true; });
-    control.set = [member](ModelSpec& spec, const json& value) {
-      if (!value.is_boolean()) return false;
-      spec.*member = value.get<bool>();
-      return true;
-    };
     return control;
   }
 

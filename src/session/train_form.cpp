@@ -1,9 +1,8 @@
 // Every setting of training as one table of controls; see form.h. What may change while it runs is
 // rnn::apply's decision.
 #include <algorithm>
-#include <functional>
 
-#include "session/form.h"
+#include "session/form_control.h"
 
 namespace ribostep::session {
 namespace {
@@ -11,11 +10,7 @@ namespace {
 using nlohmann::json;
 using rnn::TrainConfig;
 
-struct Control {
-  Field field;
-  bool shown = true;
-  std::function<bool(TrainConfig&, const json&)> set;
-};
+using Control = FormControl<TrainConfig>;
 
 // What is known beside the settings themselves.
 struct Surroundings {
@@ -48,31 +43,14 @@ class Table {
   Control& real(FieldKind kind, FieldSection section, const char* key, const char* label, const char* hint,
                 double TrainConfig::*member, double low, double high, double speed) {
     Control& control = add(kind, section, key, label, hint, config_.*member);
-    control.field.value = config_.*member;
-    control.field.low = low;
-    control.field.high = high;
-    control.field.speed = speed;
-    control.set = [member, low, high](TrainConfig& config, const json& value) {
-      if (!value.is_number()) return false;
-      config.*member = std::clamp(value.get<double>(), low, high);
-      return true;
-    };
+    make_real(control, config_, member, low, high, speed);
     return control;
   }
 
   Control& whole(FieldSection section, const char* key, const char* label, const char* hint,
                  int TrainConfig::*member, int low, int high) {
     Control& control = add(FieldKind::Whole, section, key, label, hint, config_.*member);
-    control.field.value = config_.*member;
-    control.field.low = low;
-    control.field.high = high;
-    control.set = [member, low, high](TrainConfig& config, const json& value) {
-      if (!value.is_number()) return false;
-      const double number =
-          std::clamp(value.get<double>(), static_cast<double>(low), static_cast<double>(high));
-      config.*member = static_cast<int>(number + 0.5);
-      return true;
-    };
+    make_whole(control, config_, member, low, high);
     return control;
   }
 
@@ -80,30 +58,15 @@ class Table {
   Control& list(FieldSection section, const char* key, const char* label, const char* hint,
                 E TrainConfig::*member) {
     Control& control = add(FieldKind::List, section, key, label, hint, 0);
-    control.field.value = rnn::name(config_.*member);
-    for (int i = 0; i < rnn::kCount<E>; ++i)
-      control.field.options.push_back({rnn::name(static_cast<E>(i)), rnn::label(static_cast<E>(i)), {}});
-    control.set = [member](TrainConfig& config, const json& value) {
-      for (int i = 0; i < rnn::kCount<E>; ++i) {
-        if (value != rnn::name(static_cast<E>(i))) continue;
-        config.*member = static_cast<E>(i);
-        return true;
-      }
-      return false;
-    };
+    make_list(control, config_, member, [](E) { return std::string(); });
     return control;
   }
 
   Control& flag(FieldSection section, const char* key, const char* label, const char* hint,
                 bool TrainConfig::*member, const char* why_not) {
     Control& control = add(FieldKind::Flag, section, key, label, hint, 0);
-    control.field.value = config_.*member;
+    make_flag(control, config_, member);
     if (why_not && !(config_.*member)) control.field.why_not = why_not;
-    control.set = [member](TrainConfig& config, const json& value) {
-      if (!value.is_boolean()) return false;
-      config.*member = value.get<bool>();
-      return true;
-    };
     return control;
   }
 
