@@ -27,26 +27,32 @@ TEST_CASE_TEMPLATE("rnn gemm: a product has the bits of three plain loops", T, f
   Random random(2);
   int checked = 0;
   for (int rows = 1; rows <= 13; ++rows)
-    for (int width = kLanes<T>; width <= 9 * kLanes<T>; width += kLanes<T>)
+    for (int width = kLanes<T>; width <= 13 * kLanes<T>; width += kLanes<T>)
       for (const int depth : {1, 2, 7, 64}) {
         const auto a = numbers<T>(area(rows, depth), random), b = numbers<T>(area(depth, width), random),
                    start = numbers<T>(area(rows, width), random);
         Panels<T> panels;
         panels.pack(depth, width, [&](int k, int n) { return b[at<T>(k, n, width)]; });
-        auto added = start, fresh = start;
-        multiply<T, true>(a.data(), depth, rows, panels, added.data(), width);
-        multiply<T, false>(a.data(), depth, rows, panels, fresh.data(), width);
+        // Each row starts from one that lies elsewhere, in another order.
+        std::vector<const T*> starts;
+        for (int m = 0; m < rows; ++m) starts.push_back(&start[area(rows - 1 - m, width)]);
+        auto added = start, fresh = start, elsewhere = start;
+        multiply<T, Start::Product>(a.data(), depth, rows, panels, added.data(), width);
+        multiply<T, Start::Zero>(a.data(), depth, rows, panels, fresh.data(), width);
+        multiply<T, Start::Rows>(a.data(), depth, rows, panels, elsewhere.data(), width, starts.data());
         int wrong = 0;
         for (int m = 0; m < rows; ++m)
           for (int n = 0; n < width; ++n) {
-            T sum = start[at<T>(m, n, width)], plain = 0;
+            T sum = start[at<T>(m, n, width)], plain = 0, other = start[at<T>(rows - 1 - m, n, width)];
             for (int k = 0; k < depth; ++k) {
               const T term = a[at<T>(m, k, depth)] * b[at<T>(k, n, width)];
               sum = sum + term;
               plain = plain + term;
+              other = other + term;
             }
             wrong += added[at<T>(m, n, width)] != sum;
             wrong += fresh[at<T>(m, n, width)] != plain;
+            wrong += elsewhere[at<T>(m, n, width)] != other;
             ++checked;
           }
         CHECK_MESSAGE(wrong == 0, rows << " x " << depth << " x " << width);
@@ -57,8 +63,8 @@ TEST_CASE_TEMPLATE("rnn gemm: a product has the bits of three plain loops", T, f
 TEST_CASE_TEMPLATE("rnn gemm: outer products add up row by row in the order given", T, float, double) {
   Random random(3);
   for (const int rows : {1, 5, 127, 128, 129, 300})
-    for (const int features : {1, 4, 10})
-      for (const int width : {kLanes<T>, 3 * kLanes<T>}) {
+    for (const int features : {kLanes<T>, 3 * kLanes<T>, 8 * kLanes<T>})
+      for (const int width : {kLanes<T>, 3 * kLanes<T>, 4 * kLanes<T>, 9 * kLanes<T>}) {
         const auto x = numbers<T>(area(rows, features), random), dz = numbers<T>(area(rows, width), random);
         auto total = numbers<T>(area(features, width), random), expected = total;
         OuterSum<T> outer;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstring>
 
 #include "base/random.h"
 #include "rnn/batch.h"
@@ -55,6 +56,10 @@ struct Bptt<T>::State {
 
   void pack(std::span<const T> given, bool backward) {
     assert(given.size() == net.parameter_count);
+    // All shards of an update see the same weights.
+    if (packed > 0 && packed_backward >= backward &&
+        std::memcmp(parameters.data(), given.data(), given.size_bytes()) == 0)
+      return;
     parameters.assign(given.begin(), given.end());
     packed_backward = backward;
     packed = 0;
@@ -406,19 +411,19 @@ struct Bptt<T>::State {
   std::vector<std::unique_ptr<Stack<T>>> passes;
   int pass_count = 1, packed = 0;
   bool packed_backward = false, settled = true, keep_all = false;
-  std::vector<T> parameters;
+  Buffer<T> parameters;
   InitialStates<T> initial;
   Readout<T> readout;
   Pooling<T> pooling;
   std::vector<float> class_weights;
   std::vector<int> lengths;
   Rows<const T> scored_states;
-  std::vector<T> value_rows, gathered, scattered;  // [steps][inputs or features]
-  std::vector<T> pooled, d_pooled, d_final;        // [rows][features], [rows][features], [rows][units]
-  std::vector<T> logits, probabilities;            // [scored rows][width]; then dL/dz
-  std::vector<T> d_scored;                         // [scored steps][features]
-  std::vector<int> targets;                        // [scored rows]
-  std::vector<T> losses;
+  Buffer<T> value_rows, gathered, scattered;  // [steps][inputs or features]
+  Buffer<T> pooled, d_pooled, d_final;        // [rows][features], [rows][features], [rows][units]
+  Buffer<T> logits, probabilities;            // [scored rows][width]; then dL/dz
+  Buffer<T> d_scored;                         // [scored steps][features]
+  std::vector<int> targets;                   // [scored rows]
+  Buffer<T> losses;
   std::vector<char> hits;
   std::vector<int> row_of;
 };

@@ -4,33 +4,22 @@
 // sequence.
 #pragma once
 #include <cassert>
-#include <cstddef>
 #include <utility>
-#include <vector>
 
+#include "rnn/buffer.h"
 #include "rnn/simd.h"
 
 namespace ribostep::rnn {
 
-// Buffers grow to the largest batch seen and stay: no allocation inside a step after the first.
 template <class T>
-T* grown(std::vector<T>& buffer, std::size_t size) {
-  if (buffer.size() < size) buffer.resize(size);
-  return buffer.data();
-}
-constexpr std::size_t area(int rows, int cols) {
-  return static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
-}
+inline constexpr int kPanel = 4 * kLanes<T>;  // columns of a panel: four vectors
 
-template <class T>
-inline constexpr int kPanel = 2 * kLanes<T>;  // columns of a panel: two vectors
-
-// A (depth x width) matrix cut into panels of kPanel columns, each stored row by row; where width is an odd
-// number of vectors the last panel has one.
+// A (depth x width) matrix cut into panels of kPanel columns, each stored row by row; the last panel has as
+// many vectors as are left.
 template <class T>
 struct Panels {
   int depth = 0, width = 0;
-  std::vector<T> data;
+  Buffer<T> data;
 
   // entry(k, n) for k < depth, n < width.
   template <class Entry>
@@ -58,29 +47,34 @@ RIBOSTEP_INLINE void unrolled(F&& f) {
 
 // How the left-hand side lies in memory: A[m][k] or, for the weight gradient, A[k][m].
 enum class Left { Rows, Transposed };
+// What a product is added to: nothing, C itself, or rows that lie elsewhere (what each token starts from).
+enum class Start { Zero, Product, Rows };
 
-// C[R x V vectors] (+)= A[R x depth] * B. V = 1: a last panel of one vector; otherwise V/2 whole panels.
-template <class T, std::size_t R, std::size_t V, bool kAdd, Left kLeft>
-RIBOSTEP_INLINE void tile(const T* a, int lda, const T* b, T* c, int ldc, int depth) {
-  constexpr int kStep = V == 1 ? kLanes<T> : kPanel<T>;
-  const std::size_t panel = area(depth, kPanel<T>), a_row = static_cast<std::size_t>(lda),
-                    c_row = static_cast<std::size_t>(ldc);
+// C[R x V vectors] = start + A[R x depth] * one panel. `rows`: with Start::Rows what each of the R rows
+// starts from.
+template <class T, std::size_t R, std::size_t V, Start kStart, Left kLeft>
+RIBOSTEP_INLINE void tile(const T* a, int lda, const T* b, T* c, int ldc, int depth,
+                          const T* const* rows = nullptr, std::size_t column = 0) {
+  const std::size_t a_row = static_cast<std::size_t>(lda), c_row = static_cast<std::size_t>(ldc);
   Vec<T> sum[R][V];
   unrolled<R>([&](auto r) __attribute__((always_inline)) {
     unrolled<V>([&](auto v) __attribute__((always_inline)) {
-      sum[r][v] = kAdd ? load(c + r * c_row + v * kLanes<T>) : Vec<T>{};
+      if constexpr (kStart == Start::Zero)
+        sum[r][v] = Vec<T>{};
+      else if constexpr (kStart == Start::Product)
+        sum[r][v] = load(c + r * c_row + v * kLanes<T>);
+      else
+        sum[r][v] = load(rows[r] + column + v * kLanes<T>);
     });
   });
   for (int k = 0; k < depth; ++k) {
     Vec<T> right[V];
-    unrolled<V>([&](auto v) __attribute__((always_inline)) {
-      right[v] = load(b + (v / 2) * panel + (v % 2) * kLanes<T>);
-    });
+    unrolled<V>([&](auto v) __attribute__((always_inline)) { right[v] = load(b + v * kLanes<T>); });
     unrolled<R>([&](auto r) __attribute__((always_inline)) {
       const Vec<T> left = splat(kLeft == Left::Rows ? a[r * a_row] : a[r]);
       unrolled<V>([&](auto v) __attribute__((always_inline)) { sum[r][v] = sum[r][v] + left * right[v]; });
     });
-    b += kStep;
+    b += V * kLanes<T>;
     a += kLeft == Left::Rows ? 1 : a_row;
   }
   unrolled<R>([&](auto r) __attribute__((always_inline)) {
@@ -89,45 +83,40 @@ RIBOSTEP_INLINE void tile(const T* a, int lda, const T* b, T* c, int ldc, int de
   });
 }
 
-// One strip of R rows over columns from n on, as many panels at a time as kVectors allows: a strip of one or
-// two rows needs several panels in flight, or the additions wait for each other.
-template <class T, std::size_t R, std::size_t kVectors, bool kAdd, Left kLeft>
-void strip(const T* a, int lda, const T* b, int width, T* c, int ldc, int depth) {
-  constexpr int kColumns = static_cast<int>(kVectors) * kLanes<T>;
-  int n = 0;
-  for (; n + kColumns <= width; n += kColumns)
-    tile<T, R, kVectors, kAdd, kLeft>(a, lda, b + area(n, depth), c + n, ldc, depth);
-  if constexpr (kVectors > 2)
-    for (; n + kPanel<T> <= width; n += kPanel<T>)
-      tile<T, R, 2, kAdd, kLeft>(a, lda, b + area(n, depth), c + n, ldc, depth);
-  if (n < width) tile<T, R, 1, kAdd, kLeft>(a, lda, b + area(n, depth), c + n, ldc, depth);
-}
-
-// C[rows x width] (+)= A[rows x depth] * B[depth x width], B in panels from `b` on.
-template <class T, bool kAdd, Left kLeft = Left::Rows>
-void multiply(const T* a, int lda, int rows, const T* b, int width, T* c, int ldc, int depth) {
-  const auto a_at = [=](int m) {
-    return a + (kLeft == Left::Rows ? area(m, lda) : static_cast<std::size_t>(m));
-  };
-  // Strips of 4 rows go panel by panel, so that a panel stays in the nearest cache for all of them. (Strips
-  // of 6 need all 16 registers, of which a browser's compiler keeps one or two for itself.)
-  const int whole = rows / 4 * 4;
-  for (int n = 0; n < width; n += kPanel<T>) {
-    const int columns = width - n < kPanel<T> ? width - n : kPanel<T>;
-    for (int m = 0; m < whole; m += 4)
-      strip<T, 4, 2, kAdd, kLeft>(a_at(m), lda, b + area(n, depth), columns, c + area(m, ldc) + n, ldc,
-                                  depth);
+// The same for a panel of `vectors` <= 4.
+template <class T, std::size_t R, Start kStart, Left kLeft>
+void panel_tile(int vectors, const T* a, int lda, const T* b, T* c, int ldc, int depth,
+                const T* const* rows = nullptr, int column = 0) {
+  const auto at = static_cast<std::size_t>(column);
+  switch (vectors) {
+    case 1:
+      return tile<T, R, 1, kStart, kLeft>(a, lda, b, c, ldc, depth, rows, at);
+    case 2:
+      return tile<T, R, 2, kStart, kLeft>(a, lda, b, c, ldc, depth, rows, at);
+    case 3:
+      return tile<T, R, 3, kStart, kLeft>(a, lda, b, c, ldc, depth, rows, at);
+    default:
+      return tile<T, R, 4, kStart, kLeft>(a, lda, b, c, ldc, depth, rows, at);
   }
-  int m = whole;
-  for (; m + 2 <= rows; m += 2)
-    strip<T, 2, 4, kAdd, kLeft>(a_at(m), lda, b, width, c + area(m, ldc), ldc, depth);
-  if (m < rows) strip<T, 1, 8, kAdd, kLeft>(a_at(m), lda, b, width, c + area(m, ldc), ldc, depth);
 }
 
-// C[rows x P.width] (+)= A[rows x P.depth] * P.
-template <class T, bool kAdd>
-void multiply(const T* a, int lda, int rows, const Panels<T>& p, T* c, int ldc) {
-  multiply<T, kAdd>(a, lda, rows, p.data.data(), p.width, c, ldc, p.depth);
+// C[rows x P.width] = start + A[rows x P.depth] * P. `starts`: one row of P.width numbers for each row of C.
+// Panel by panel, so that one stays in the nearest cache for all rows. Two rows at a time: of the tiles that
+// fit into 16 registers this one came closest to the peak in a browser (docs/performance.md).
+template <class T, Start kStart>
+void multiply(const T* a, int lda, int rows, const Panels<T>& p, T* c, int ldc,
+              const T* const* starts = nullptr) {
+  for (int n = 0; n < p.width; n += kPanel<T>) {
+    const T* b = p.data.data() + area(n, p.depth);
+    const int vectors = (p.width - n < kPanel<T> ? p.width - n : kPanel<T>) / kLanes<T>;
+    int m = 0;
+    for (; m + 2 <= rows; m += 2)
+      panel_tile<T, 2, kStart, Left::Rows>(vectors, a + area(m, lda), lda, b, c + area(m, ldc) + n, ldc,
+                                           p.depth, starts + m, n);
+    if (m < rows)
+      panel_tile<T, 1, kStart, Left::Rows>(vectors, a + area(m, lda), lda, b, c + area(m, ldc) + n, ldc,
+                                           p.depth, starts + m, n);
+  }
 }
 
 // Collects rows in the order in which a weight gradient adds them and multiplies them in blocks:
@@ -135,41 +124,55 @@ void multiply(const T* a, int lda, int rows, const Panels<T>& p, T* c, int ldc) 
 template <class T>
 class OuterSum {
  public:
-  // Starts a sum into `total` (row-major, ld = width): `features` <= length of x, `width` in whole vectors.
+  // Starts a sum into `total` (row-major, ld = width): `features` numbers of x and `width` of dz, both in
+  // whole vectors.
   void begin(T* total, int features, int width) {
+    assert(features % kLanes<T> == 0 && width % kLanes<T> == 0);
     total_ = total;
     features_ = features;
     width_ = width;
     rows_ = 0;
-    grown(left_, area(kBlock, features));
-    grown(right_, area(kBlock, width));
-    grown(panel_, area(kBlock, kPanel<T>));
+    grown(left_, static_cast<std::size_t>(features / kLanes<T>) * kStripSize);
+    grown(right_, static_cast<std::size_t>((width + kPanel<T> - 1) / kPanel<T>) * kPanelSize);
   }
   void add(const T* x, const T* dz) {
-    std::memcpy(left_.data() + area(rows_, features_), x, static_cast<std::size_t>(features_) * sizeof(T));
-    std::memcpy(right_.data() + area(rows_, width_), dz, static_cast<std::size_t>(width_) * sizeof(T));
+    const auto row = static_cast<std::size_t>(rows_);
+    T* left = left_.data() + row * kLanes<T>;
+    for (int f = 0; f < features_; f += kLanes<T>, left += kStripSize) store(left, load(x + f));
+    T* right = right_.data() + row * kPanel<T>;
+    int n = 0;
+    for (; n + kPanel<T> <= width_; n += kPanel<T>, right += kPanelSize)
+      unrolled<4>([&](auto v) __attribute__((always_inline)) {
+        store(right + v * kLanes<T>, load(dz + n + v * kLanes<T>));
+      });
+    right -= row * static_cast<std::size_t>(kPanel<T> - (width_ - n));  // the last panel's rows are shorter
+    for (; n < width_; n += kLanes<T>, right += kLanes<T>) store(right, load(dz + n));
     if (++rows_ == kBlock) flush();
   }
   void end() { flush(); }
 
  private:
-  static constexpr int kBlock = 128;  // rows: left_, right_ and a panel stay in the second-level cache
+  static constexpr int kBlock = 128;  // rows: a strip of x and a panel of dz stay in the nearest cache
+  // Strips and panels one cache line further apart than a power of two, or they would share its sets.
+  static constexpr std::size_t kStripSize = kBlock * kLanes<T> + 64 / sizeof(T),
+                               kPanelSize = kBlock * kPanel<T> + 64 / sizeof(T);
 
   void flush() {
-    for (int n = 0; n < width_; n += kPanel<T>) {
-      const int columns = width_ - n < kPanel<T> ? width_ - n : kPanel<T>;
-      T* out = panel_.data();
-      for (int r = 0; r < rows_; ++r, out += columns)
-        std::memcpy(out, right_.data() + area(r, width_) + n, static_cast<std::size_t>(columns) * sizeof(T));
-      multiply<T, true, Left::Transposed>(left_.data(), features_, features_, panel_.data(), columns,
-                                          total_ + n, width_, rows_);
+    const T* right = right_.data();
+    for (int n = 0; n < width_; n += kPanel<T>, right += kPanelSize) {
+      const int vectors = (width_ - n < kPanel<T> ? width_ - n : kPanel<T>) / kLanes<T>;
+      const T* left = left_.data();
+      for (int f = 0; f < features_; f += kLanes<T>, left += kStripSize)
+        for (int two = 0; two < kLanes<T>; two += 2)
+          panel_tile<T, 2, Start::Product, Left::Transposed>(
+              vectors, left + two, kLanes<T>, right, total_ + area(f + two, width_) + n, width_, rows_);
     }
     rows_ = 0;
   }
 
   T* total_ = nullptr;
   int features_ = 0, width_ = 0, rows_ = 0;
-  std::vector<T> left_, right_, panel_;
+  Buffer<T> left_, right_;  // [strips][rows][lanes], [panels][rows][4 lanes]
 };
 
 }  // namespace ribostep::rnn

@@ -114,7 +114,7 @@ void InitialStates<T>::encode() {
 // h_0 or c_0 of a layer. `squashed` (Encoder): h_0 = tanh(W_h e + b_h); c_0 = s(W_c e + b_c) for a cell whose
 // memory is meant to stay in [0, 1], otherwise W_c e + b_c.
 template <class T>
-void InitialStates<T>::state(int weight, int bias, bool is_h, bool squashed, std::vector<T>& out) {
+void InitialStates<T>::state(int weight, int bias, bool is_h, bool squashed, Buffer<T>& out) {
   const ModelSpec& spec = net_.spec;
   const int hidden = spec.hidden;
   const T* w = at(parameters_, weight);
@@ -155,8 +155,8 @@ void InitialStates<T>::backward(int layer, const T* dh0, const T* dc0) {
 }
 
 template <class T>
-void InitialStates<T>::state_backward(int weight, int bias, bool is_h, bool squashed,
-                                      const std::vector<T>& value, const T* gradient) {
+void InitialStates<T>::state_backward(int weight, int bias, bool is_h, bool squashed, const Buffer<T>& value,
+                                      const T* gradient) {
   const ModelSpec& spec = net_.spec;
   const int hidden = spec.hidden;
   T* dw = at(gradients_, weight);

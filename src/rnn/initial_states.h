@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "rnn/bptt.h"
+#include "rnn/buffer.h"
 #include "rnn/network.h"
 
 namespace ribostep::rnn {
@@ -31,22 +32,22 @@ class InitialStates {
 
  private:
   // A tensor of the initial states inside parameters_ or gradients_.
-  T* at(std::vector<T>& buffer, int tensor) const {
+  T* at(Buffer<T>& buffer, int tensor) const {
     return buffer.data() + (net_.tensors[static_cast<std::size_t>(tensor)].offset - begin_);
   }
   void read_rows(std::span<const Example> examples, std::span<const int> source);
   void encode();
-  void state(int weight, int bias, bool is_h, bool squashed, std::vector<T>& out);
-  void state_backward(int weight, int bias, bool is_h, bool squashed, const std::vector<T>& value,
+  void state(int weight, int bias, bool is_h, bool squashed, Buffer<T>& out);
+  void state_backward(int weight, int bias, bool is_h, bool squashed, const Buffer<T>& value,
                       const T* gradient);
 
   Network net_;
   int units_ = 0, rows_ = 0;
-  std::size_t begin_ = 0, end_ = 0;                  // the tensors of the initial states in the flat buffer
-  std::vector<T> parameters_, gradients_;            // [begin_, end_) of the flat buffers
-  std::vector<int> classes_;                         // [rows], ByClass; -1: unknown
-  std::vector<T> covariates_, encoded_, d_encoded_;  // Encoder: [rows][covariates], [rows][E]
-  std::vector<std::vector<T>> h_, c_;                // [layers][rows][units]
+  std::size_t begin_ = 0, end_ = 0;             // the tensors of the initial states in the flat buffer
+  Buffer<T> parameters_, gradients_;            // [begin_, end_) of the flat buffers
+  std::vector<int> classes_;                    // [rows], ByClass; -1: unknown
+  Buffer<T> covariates_, encoded_, d_encoded_;  // Encoder: [rows][covariates], [rows][E]
+  std::vector<Buffer<T>> h_, c_;                // [layers][rows][units]
 };
 
 }  // namespace ribostep::rnn

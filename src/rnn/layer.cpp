@@ -165,7 +165,7 @@ void LayerRun<T>::begin(const BatchLayout& batch, const T* h0, const T* c0) {
   if (memory()) grown(c_, area(batch.state_rows(dilation), units_));
   kept_from_ = 0;
   const std::size_t rows = area(batch.rows, units_);
-  const auto start = [&](std::vector<T>& states, std::vector<T>& initial, const T* from) {
+  const auto start = [&](Buffer<T>& states, Buffer<T>& initial, const T* from) {
     T* given = grown(initial, rows);
     if (from)
       std::copy_n(from, rows, given);
@@ -222,16 +222,21 @@ T LayerRun<T>::change_at_origin(const BatchLayout& batch, const LayerRun& before
   return largest;
 }
 
+// What the rows' blocks start from: the biases with W_x x. Tokens have that ready; then blocks that the
+// recurrent product adds to are left to it (starts_).
 template <class T>
 void LayerRun<T>::input_terms(const BatchLayout& batch, Rows<const T> below, int first_row, int last_row) {
-  const auto bytes = static_cast<std::size_t>(row_width()) * sizeof(T);
+  const int from = map_.recurrent_begin * units_, copied = dense_ ? row_width() : from;
   for (int r = first_row; r < last_row; ++r) {
     assert(dense_ || token(batch, r) < tokens_.count());
-    std::memcpy(gates_of(r), base_.data() + area(token(batch, r), row_width()), bytes);
+    const T* base = base_.data() + area(token(batch, r), row_width());
+    T* a = gates_of(r);
+    for (int n = 0; n < copied; n += kLanes<T>) store(a + n, load(base + n));
+    if (!dense_) starts_[static_cast<std::size_t>(r - first_row)] = base + from;
   }
   if (dense_)
-    multiply<T, true>(below.row(first_row), below.stride, last_row - first_row, w_x_,
-                      gates_of(first_row) + map_.input_begin * units_, row_width());
+    multiply<T, Start::Product>(below.row(first_row), below.stride, last_row - first_row, w_x_,
+                                gates_of(first_row) + map_.input_begin * units_, row_width());
 }
 
 template <class T>
@@ -256,19 +261,23 @@ void LayerRun<T>::read(const BatchLayout& batch, Rows<const T> below, int from, 
   if (memory()) grown(tanh_c_, area(rows_kept, units_));
   if (norm_.on()) norm_.reserve(rows_kept);
 
+  starts_.resize(static_cast<std::size_t>(batch.rows));
   int ready = from;  // steps whose input terms are there
   for (int s = from; s < to; ++s) {
     const int t = batch.position(layer_.wiring, s), rows = batch.active_at(t), first = batch.first_at(t);
     if (s == ready) {
-      ready = std::min(to, s + std::max(1, kRowsAhead / std::max(1, rows)));
+      ready = dense_ ? std::min(to, s + std::max(1, kRowsAhead / std::max(1, rows))) : s + 1;
       const int last = batch.position(layer_.wiring, ready - 1), low = std::min(t, last),
                 high = std::max(t, last);
       input_terms(batch, below, batch.first_at(low), batch.first_at(high + 1));
     }
     const std::size_t after = area(batch.slot_after(layer_.wiring, t), units_);
-    T* a = gates_of(first);
+    T *a = gates_of(first), *sums = a + map_.recurrent_begin * units_;
     const T* h_prev = before_h(batch, t);
-    multiply<T, true>(h_prev, units_, rows, w_h_, a + map_.recurrent_begin * units_, row_width());
+    if (dense_)
+      multiply<T, Start::Product>(h_prev, units_, rows, w_h_, sums, row_width());
+    else
+      multiply<T, Start::Rows>(h_prev, units_, rows, w_h_, sums, row_width(), starts_.data());
     if (norm_.on()) norm_.forward(a, first - kept_from_, rows);
     cell_forward<T>(layer_.cell,
                     {.rows = rows,
@@ -307,7 +316,7 @@ void LayerRun<T>::first_gradients(const BatchLayout& batch, const T* final_h, co
                                   const LayerRun* next) {
   const int dilation = layer_.wiring.dilation;
   const std::size_t size = area(dilation * batch.rows, units_);
-  const auto fill = [&](std::vector<T>& buffer, const T* given, const std::vector<T>* from_next) {
+  const auto fill = [&](Buffer<T>& buffer, const T* given, const Buffer<T>* from_next) {
     std::fill_n(grown(buffer, size), size, T(0));
     const auto add = [&](T* to, const T* values) {
       for (int j = 0; j < units_; j += kLanes<T>) store(to + j, load(to + j) + load(values + j));
@@ -336,7 +345,7 @@ void LayerRun<T>::first_gradients(const BatchLayout& batch, const T* final_h, co
 // All that is still on its way after the first step read belongs to the initial state.
 template <class T>
 void LayerRun<T>::last_gradients(const BatchLayout& batch) {
-  const auto add = [&](std::vector<T>& sum, const std::vector<T>& rings) {
+  const auto add = [&](Buffer<T>& sum, const Buffer<T>& rings) {
     const std::size_t rows = area(batch.rows, units_);
     for (int k = 0; k < layer_.wiring.dilation; ++k)
       for (std::size_t i = 0; i < rows; ++i) sum[i] += rings[static_cast<std::size_t>(k) * rows + i];
@@ -353,7 +362,7 @@ void LayerRun<T>::detach(const BatchLayout& batch, int t, T* dh, T* dc) {
   if (!restart && !layer_.wiring.is_cut(t)) return;
   // In reverse only the rows that go on behind t have been fed by a step.
   const int rows = layer_.wiring.reverse ? batch.active_at(t + layer_.wiring.dilation) : batch.active_at(t);
-  const auto take = [&](T* from, std::vector<T>& initial) {
+  const auto take = [&](T* from, Buffer<T>& initial) {
     for (std::size_t i = 0; i < area(rows, units_); ++i) {
       if (restart) initial[i] += from[i];
       from[i] = T(0);
@@ -368,38 +377,45 @@ void LayerRun<T>::backward(const BatchLayout& batch, Rows<const T> below, const 
                            Rows<const T> above, Rows<T> to_below, bool overwrite,
                            const T* final_cell_gradient, const LayerRun* next_pass) {
   first_gradients(batch, final_gradient, final_cell_gradient, next_pass);
-  const auto clear = [](std::vector<T>& buffer, std::size_t size) {
+  const auto clear = [](Buffer<T>& buffer, std::size_t size) {
     std::fill_n(grown(buffer, size), size, T(0));
   };
   const int width = map_.gates * units_;
   clear(d_w_h_, area(units_, width));
   if (dense_) clear(d_w_x_, area(inputs_, width));
-  clear(d_base_, area(dense_ ? 1 : tokens_.count(), row_width()));
+  grown(d_base_, area(dense_ ? 1 : tokens_.count(), row_width()));
+  is_seen_.assign(static_cast<std::size_t>(dense_ ? 1 : tokens_.count()), 0);
+  seen_.clear();
   if (layer_.peepholes >= 0) clear(d_peepholes_, area(3, units_));
   if (norm_.on()) norm_.begin_gradients();
+  outer_h_.begin(d_w_h_.data(), units_, width);
+  if (dense_) outer_x_.begin(d_w_x_.data(), inputs_, width);
 
   const int part = segment_ > 0 ? segment_ : std::max(1, batch.steps);
   for (int from = batch.steps > 0 ? (batch.steps - 1) / part * part : -1; from >= 0; from -= part) {
     const int to = std::min(batch.steps, from + part);
     if (segment_ > 0) read(batch, below, from, to);
-    unread(batch, above, from, to);
+    unread(batch, below, above, from, to);
     const int one = batch.position(layer_.wiring, from), other = batch.position(layer_.wiring, to - 1);
     const int low = std::min(one, other), high = std::max(one, other);
     if (to_below.data && dense_) {
       const int row = batch.first_at(low), rows = batch.first_at(high + 1) - row;
       const T* dz = gates_of(row) + map_.input_begin * units_;
       if (overwrite)
-        multiply<T, false>(dz, row_width(), rows, w_x_back_, to_below.row(row), to_below.stride);
+        multiply<T, Start::Zero>(dz, row_width(), rows, w_x_back_, to_below.row(row), to_below.stride);
       else
-        multiply<T, true>(dz, row_width(), rows, w_x_back_, to_below.row(row), to_below.stride);
+        multiply<T, Start::Product>(dz, row_width(), rows, w_x_back_, to_below.row(row), to_below.stride);
     }
-    sum_weight_gradients(batch, below, low, high);
   }
+  outer_h_.end();
+  if (dense_) outer_x_.end();
+  std::sort(seen_.begin(), seen_.end());
   last_gradients(batch);
 }
 
 template <class T>
-void LayerRun<T>::unread(const BatchLayout& batch, Rows<const T> above, int from, int to) {
+void LayerRun<T>::unread(const BatchLayout& batch, Rows<const T> below, Rows<const T> above, int from,
+                         int to) {
   for (int s = to - 1; s >= from; --s) {
     const int t = batch.position(layer_.wiring, s), rows = batch.active_at(t), first = batch.first_at(t);
     const std::size_t after = area(batch.slot_after(layer_.wiring, t), units_);
@@ -426,49 +442,44 @@ void LayerRun<T>::unread(const BatchLayout& batch, Rows<const T> above, int from
     cell_backward<T>(layer_.cell, step);
     if (layer_.peepholes >= 0) sum_peepholes(a, step.c_prev, c_.data() + after, rows);
     if (norm_.on()) norm_.backward(a, first - kept_from_, rows);
-    multiply<T, true>(a + map_.recurrent_begin * units_, row_width(), rows, w_h_back_, dh, units_);
+    sum_weight_gradients(batch, below, t);
+    multiply<T, Start::Product>(a + map_.recurrent_begin * units_, row_width(), rows, w_h_back_, dh, units_);
     detach(batch, t, dh, dc);
   }
 }
 
-// Over t descending, then batch row, whichever way the layer reads.
+// In the order of the way back, the step read last first, then batch row.
 template <class T>
-void LayerRun<T>::sum_weight_gradients(const BatchLayout& batch, Rows<const T> below, int low, int high) {
-  const int width = map_.gates * units_, input = map_.input_begin * units_,
-            recurrent = map_.recurrent_begin * units_;
-  const auto each_row = [&](auto f) {
-    for (int t = high; t >= low; --t) {
-      const T* h_prev = before_h(batch, t);
-      for (int r = 0; r < batch.active_at(t); ++r)
-        f(batch.first_at(t) + r, gates_of(batch.first_at(t) + r), h_prev + area(r, units_));
+void LayerRun<T>::sum_weight_gradients(const BatchLayout& batch, Rows<const T> below, int t) {
+  const int input = map_.input_begin * units_, recurrent = map_.recurrent_begin * units_;
+  const T* h_prev = before_h(batch, t);
+  for (int r = 0; r < batch.active_at(t); ++r) {
+    const int row = batch.first_at(t) + r;
+    const T* dz = gates_of(row);
+    outer_h_.add(h_prev + area(r, units_), dz + recurrent);
+    if (dense_) outer_x_.add(below.row(row), dz + input);
+    const int read = token(batch, row);
+    T* sum = d_base_.data() + area(read, row_width());
+    if (!is_seen_[static_cast<std::size_t>(read)]) {
+      is_seen_[static_cast<std::size_t>(read)] = 1;
+      seen_.push_back(read);
+      std::fill_n(sum, row_width(), T(0));
     }
-  };
-  outer_.begin(d_w_h_.data(), units_, width);
-  each_row([&](int, const T* dz, const T* h_prev) { outer_.add(h_prev, dz + recurrent); });
-  outer_.end();
-
-  if (dense_) {
-    outer_.begin(d_w_x_.data(), inputs_, width);
-    each_row([&](int row, const T* dz, const T*) { outer_.add(below.row(row), dz + input); });
-    outer_.end();
-  }
-  each_row([&](int row, const T* dz, const T*) {
-    T* sum = d_base_.data() + area(token(batch, row), row_width());
     for (int n = 0; n < row_width(); n += kLanes<T>) store(sum + n, load(sum + n) + load(dz + n));
-  });
+  }
 }
 
 template <class T>
 void LayerRun<T>::add_gradients(std::span<T> gradients) const {
   T *w_x = gradients.data() + w_x_at_, *w_h = gradients.data() + w_h_at_, *b_x = gradients.data() + b_x_at_,
     *b_h = gradients.data() + b_h_at_;
-  const int width = map_.gates * units_, tokens = dense_ ? 1 : tokens_.count();
+  const int width = map_.gates * units_;
   const auto base = [&](int token, int begin, int n) {
     return d_base_[area(token, row_width()) + static_cast<std::size_t>(begin * units_ + n)];
   };
   const auto all_tokens = [&](int begin, int n) {
     T sum = 0;
-    for (int token = 0; token < tokens; ++token) sum += base(token, begin, n);
+    for (const int token : seen_) sum += base(token, begin, n);
     return sum;
   };
   for (int part = 0; layer_.peepholes >= 0 && part < (coupled(layer_.cell) ? 2 : 3); ++part)
@@ -476,7 +487,7 @@ void LayerRun<T>::add_gradients(std::span<T> gradients) const {
       gradients[peepholes_at_ + area(part, layer_.hidden) + static_cast<std::size_t>(j)] +=
           d_peepholes_[area(part, units_) + static_cast<std::size_t>(j)];
   if (norm_.on()) norm_.add_gradients(gradients);
-  std::vector<T> d_embedded(area(embedding_ > 0 ? tokens : 0, embedding_)), sums;
+  Buffer<T> d_embedded(area(embedding_ > 0 ? tokens_.count() : 0, embedding_)), sums;
   for (int n = 0; n < width; ++n) {
     const int x_row = input_columns_[static_cast<std::size_t>(n)],
               h_row = recurrent_columns_[static_cast<std::size_t>(n)];
@@ -497,7 +508,7 @@ void LayerRun<T>::add_gradients(std::span<T> gradients) const {
       continue;
     }
     if (embedding_ > 0) {
-      for (int token = 0; token < tokens; ++token)
+      for (const int token : seen_)
         for (int m = 0; m < embedding_; ++m) {
           const std::size_t at = area(token, embedding_) + static_cast<std::size_t>(m);
           row[m] += base(token, map_.input_begin, n) * embedded_[at];
@@ -509,16 +520,15 @@ void LayerRun<T>::add_gradients(std::span<T> gradients) const {
     // The gradient of an ambiguous token goes back evenly to its kinds. Every weight adds up its tokens in
     // order.
     sums.assign(static_cast<std::size_t>(layer_.inputs), T(0));
-    for (int token = 0; token < tokens; ++token) {
+    for (const int token : seen_) {
       const int members = tokens_.members(token);
-      tokens_.each_member(token, [&](int kind) {
-        sums[static_cast<std::size_t>(kind)] += base(token, map_.input_begin, n) / static_cast<T>(members);
-      });
+      const T part = base(token, map_.input_begin, n) / static_cast<T>(members);
+      tokens_.each_member(token, [&](int kind) { sums[static_cast<std::size_t>(kind)] += part; });
     }
     for (int kind = 0; kind < layer_.inputs; ++kind) row[kind] += sums[static_cast<std::size_t>(kind)];
   }
-  for (int token = 0; token < tokens && embedding_ > 0; ++token) {
-    const int members = tokens_.members(token);
+  for (std::size_t i = 0; i < seen_.size() && embedding_ > 0; ++i) {
+    const int token = seen_[i], members = tokens_.members(token);
     tokens_.each_member(token, [&](int kind) {
       for (int m = 0; m < embedding_; ++m)
         gradients[embedding_at_ + area(kind, embedding_) + static_cast<std::size_t>(m)] +=

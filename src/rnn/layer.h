@@ -37,7 +37,7 @@ class LayerRun {
   void pack(std::span<const T> parameters, bool backward);
 
   // Keeps the gates of so many steps at a time and computes them again on the way back; 0: keeps all. Changes
-  // the bits of nothing but gradients of layers that read in reverse (the order of their sums over t).
+  // no bits.
   void set_segment(int steps) { segment_ = steps; }
 
   // Room for the batch, initial states in place: zero, or `h0` and `c0` [rows][units] in the batch's row
@@ -109,9 +109,9 @@ class LayerRun {
   }
   void input_terms(const BatchLayout& batch, Rows<const T> below, int first_row, int last_row);
   void read(const BatchLayout& batch, Rows<const T> below, int from, int to);
-  void unread(const BatchLayout& batch, Rows<const T> above, int from, int to);
+  void unread(const BatchLayout& batch, Rows<const T> below, Rows<const T> above, int from, int to);
   void sum_peepholes(const T* da, const T* c_prev, const T* c, int rows);
-  void sum_weight_gradients(const BatchLayout& batch, Rows<const T> below, int low, int high);
+  void sum_weight_gradients(const BatchLayout& batch, Rows<const T> below, int t);
   void first_gradients(const BatchLayout& batch, const T* final_h, const T* final_c, const LayerRun* next);
   void last_gradients(const BatchLayout& batch);
   void detach(const BatchLayout& batch, int t, T* dh, T* dc);
@@ -127,7 +127,7 @@ class LayerRun {
     return layer_.wiring.restarts(t) ? start_c_.data() : cells_before(batch, t);
   }
   T* gates_of(int row) { return a_.data() + area(row - kept_from_, row_width()); }
-  T* ring(std::vector<T>& buffer, const BatchLayout& batch, int t) {
+  T* ring(Buffer<T>& buffer, const BatchLayout& batch, int t) {
     return buffer.data() + area((t % layer_.wiring.dilation) * batch.rows, units_);
   }
 
@@ -142,25 +142,28 @@ class LayerRun {
   std::vector<int> input_columns_, recurrent_columns_, below_features_;
 
   // What a row of blocks starts from: biases plus, on level 0, W_x x of each token. One row on higher levels.
-  std::vector<T> base_;            // [tokens or 1][blocks*units]
+  Buffer<T> base_;                 // [tokens or 1][blocks*units]
   Panels<T> w_x_, w_h_;            // [inputs][G*units], [units][G*units]
   Panels<T> w_x_back_, w_h_back_;  // [G*units][inputs], [G*units][units]
-  std::vector<T> peepholes_;       // [P][units]
+  Buffer<T> peepholes_;            // [P][units]
   LayerNorm<T> norm_;
-  std::vector<T> embedded_, w_x_plain_;  // [tokens][embedding], [G*H][embedding]: kept for the gradient
+  Buffer<T> embedded_, w_x_plain_;  // [tokens][embedding], [G*H][embedding]: kept for the gradient
 
-  int segment_ = 0, kept_from_ = 0;    // first row of steps whose gates are kept now
-  std::vector<T> a_, h_, c_, tanh_c_;  // by step, see BatchLayout
-  std::vector<T> normalised_,
-      inverse_;                       // layer normalisation: xhat like a_, 1/deviation [steps' rows][blocks]
-  std::vector<T> start_h_, start_c_;  // [rows][units], the initial state
+  int segment_ = 0, kept_from_ = 0;  // first row of steps whose gates are kept now
+  Buffer<T> a_, h_, c_, tanh_c_;     // by step, see BatchLayout
+  Buffer<T> normalised_,
+      inverse_;                  // layer normalisation: xhat like a_, 1/deviation [steps' rows][blocks]
+  Buffer<T> start_h_, start_c_;  // [rows][units], the initial state
   // On the way back [dilation][rows][units]: dL/dh and dL/dc on their way to the step that fed step t.
-  std::vector<T> dh_, dc_;
-  std::vector<T> d_start_h_, d_start_c_;  // [rows][units]
+  Buffer<T> dh_, dc_;
+  Buffer<T> d_start_h_, d_start_c_;  // [rows][units]
   // As base_; [inputs][G*units]; [units][G*units]; as the weights.
-  std::vector<T> d_base_, d_w_x_, d_w_h_, d_peepholes_;
+  Buffer<T> d_base_, d_w_x_, d_w_h_, d_peepholes_;
+  std::vector<int> seen_;  // tokens the batch has: rows of d_base_ that are in use, ascending
+  std::vector<char> is_seen_;
   T* watched_ = nullptr;
-  OuterSum<T> outer_;
+  OuterSum<T> outer_h_, outer_x_;
+  std::vector<const T*> starts_;  // what the rows of a step start from
 };
 
 }  // namespace ribostep::rnn

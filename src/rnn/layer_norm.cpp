@@ -18,7 +18,7 @@ LayerNorm<T>::LayerNorm(int blocks, int hidden, int units, std::size_t gain_at, 
 
 template <class T>
 void LayerNorm<T>::pack(std::span<const T> parameters) {
-  const auto spread = [&](std::vector<T>& to, std::size_t from) {
+  const auto spread = [&](Buffer<T>& to, std::size_t from) {
     to.assign(area(blocks_, units_), T(0));
     for (int block = 0; block < blocks_; ++block)
       std::copy_n(parameters.data() + from + area(block, hidden_), hidden_, to.data() + area(block, units_));

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "rnn/buffer.h"
 #include "rnn/simd.h"
 
 namespace ribostep::rnn {
@@ -32,8 +33,8 @@ class LayerNorm {
  private:
   int blocks_ = 0, hidden_ = 0, units_ = 0;
   std::size_t gain_at_ = 0, bias_at_ = 0;
-  std::vector<T> gain_, bias_, d_gain_, d_bias_;  // [blocks*units]
-  std::vector<T> xhat_, inverse_;                 // [rows][blocks*units], 1/deviation [rows][blocks]
+  Buffer<T> gain_, bias_, d_gain_, d_bias_;  // [blocks*units]
+  Buffer<T> xhat_, inverse_;                 // [rows][blocks*units], 1/deviation [rows][blocks]
 };
 
 }  // namespace ribostep::rnn

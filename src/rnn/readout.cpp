@@ -111,12 +111,12 @@ void Readout<T>::pack(std::span<const T> parameters, bool backward) {
 template <class T>
 void Readout<T>::forward(const T* x, int stride, int rows, T* logits) const {
   for (int r = 0; r < rows; ++r) std::copy_n(bias_.data(), width(), logits + area(r, width()));
-  multiply<T, true>(x, stride, rows, w_, logits, width());
+  multiply<T, Start::Product>(x, stride, rows, w_, logits, width());
 }
 
 template <class T>
 void Readout<T>::backward(const T* dz, int rows, T* dx, int stride) const {
-  multiply<T, false>(dz, width(), rows, w_back_, dx, stride);
+  multiply<T, Start::Zero>(dz, width(), rows, w_back_, dx, stride);
 }
 
 template <class T>

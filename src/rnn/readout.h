@@ -25,8 +25,8 @@ class Pooling {
  private:
   Pool pool_ = Pool::Mean;
   int features_ = 0;
-  std::vector<T> value_;  // [rows][features] sum, or maximum
-  std::vector<T> where_;  // [rows][features] first position of the maximum (exact: below 2^24)
+  Buffer<T> value_;  // [rows][features] sum, or maximum
+  Buffer<T> where_;  // [rows][features] first position of the maximum (exact: below 2^24)
 };
 
 // Softmax of one row of logits: e^(z_k - max) / sum. Padding of `p` is set to 0.
@@ -65,8 +65,8 @@ class Readout {
   int classes_, source_features_;
   std::vector<int> columns_;  // column of W behind each feature; -1: padding
   Panels<T> w_, w_back_;      // [features][width], [width][features]
-  std::vector<T> bias_;       // [width]
-  std::vector<T> d_w_, d_bias_;
+  Buffer<T> bias_;            // [width]
+  Buffer<T> d_w_, d_bias_;
   OuterSum<T> outer_;
 };
 

@@ -71,7 +71,7 @@ Rows<const T> Stack<T>::states(int level) {
   if (layout.steps == 0) return {};
   const int directions = net_.spec.direction_count();
   if (directions == 1) return {layer(level, 0).states(layout, 0), features_};
-  std::vector<T>& out = gathered_[static_cast<std::size_t>(level)];
+  Buffer<T>& out = gathered_[static_cast<std::size_t>(level)];
   return {out.data(), features_};
 }
 
@@ -192,7 +192,7 @@ void Stack<T>::backward(Rows<const T> above, const std::function<const T*(int di
     }
     if (level == 0) break;
     if (mask_) {
-      const std::vector<T>& factors = masks_[static_cast<std::size_t>(level - 1)];
+      const Buffer<T>& factors = masks_[static_cast<std::size_t>(level - 1)];
       const std::size_t size = area(batch(level).positions, features_);
       for (std::size_t i = 0; i < size; i += kLanes<T>)
         store(d_below_.data() + i, load(d_below_.data() + i) * load(factors.data() + i));

@@ -78,8 +78,8 @@ class Stack {
   Rows<const T> values_;
   int layer_ = 0, step_ = 0;  // where run() is
   Mask mask_;
-  std::vector<std::vector<T>> gathered_, read_, masks_;  // by level
-  std::vector<T> d_states_, d_below_, one_row_;
+  std::vector<Buffer<T>> gathered_, read_, masks_;  // by level
+  Buffer<T> d_states_, d_below_, one_row_;
 };
 
 }  // namespace ribostep::rnn
