@@ -1,0 +1,60 @@
+// @ts-check
+// Finished lines, one file each, so that a bench that was broken off goes on where it stopped. A line counts for the
+// commit (and the changes since it) and the machine it was measured on.
+import {execFileSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {cpus, loadavg, totalmem} from 'node:os';
+import {join} from 'node:path';
+
+/**
+ * @typedef {{what: string, value: number, unit: string, spread?: import('./statistics.mjs').Summary, note?: string}} Figure
+ * @typedef {{id: string, commit: string, machine: string, date: string, seconds: number, load: number, quick: boolean,
+ *   full: boolean, versions: Record<string, string>, figures: Figure[]}} Line
+ */
+
+/** @param {string} root @param {string[]} words */
+const git = (root, words) => execFileSync('git', words, {cwd: root, stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 28});
+
+/** The commit, and whether files were changed since. @param {string} root */
+export function commit(root) {
+  try {
+    const head = git(root, ['rev-parse', '--short=12', 'HEAD']).toString().trim();
+    const changes = git(root, ['diff', 'HEAD', '--', '.', ':!docs']);
+    return changes.length ? `${head}+${createHash('sha256').update(changes).digest('hex').slice(0, 8)}` : head;
+  } catch {
+    return 'unknown';  // an archive without a history
+  }
+}
+
+export const machine = () => `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB`;
+
+/** Processes that want to run, over the last minute. */
+export const load = () => loadavg()[0];
+
+export class Store {
+  /** @param {string} folder */
+  constructor(folder) {
+    this.folder = folder;
+    mkdirSync(folder, {recursive: true});
+  }
+
+  /** @param {string} id */
+  path(id) {
+    return join(this.folder, id.replace(/[^a-z0-9]+/gi, '-') + '.json');
+  }
+
+  /** @param {string} id @returns {Line | null} */
+  read(id) {
+    try {
+      return JSON.parse(readFileSync(this.path(id), 'utf8'));
+    } catch {
+      return null;
+    }
+  }
+
+  /** @param {Line} line */
+  write(line) {
+    writeFileSync(this.path(line.id), JSON.stringify(line, null, 1) + '\n');
+  }
+}
