@@ -7,6 +7,7 @@ import {banner, copyByHand, element, problem, writeClipboard} from './dialogs.js
 import {isMac, listen, openEditor, pick} from './input.js';
 import {render} from './mirror.js';
 import * as store from './store.js';
+import {trusted} from './trusted.js';
 
 /**
  * @typedef {import('./frame.js').Head} Head
@@ -148,20 +149,6 @@ const storageTrouble = error =>
     error?.name === 'QuotaExceededError' ? 'The browser has no room left for this site.' : String(error?.message ?? error);
 
 // ---- worker ----------------------------------------------------------------------------------------------------
-/** @param {string} url @returns {any} */
-function trusted(url) {
-  const types = /** @type {any} */ (globalThis).trustedTypes;
-  if (!types) return url;
-  trusted.policy ??= types.createPolicy('ribostep', {
-    createScriptURL(/** @type {string} */ wanted) {
-      if (new URL(wanted).origin !== location.origin) throw new TypeError('scripts come from this site only');
-      return wanted;
-    },
-  });
-  return trusted.policy.createScriptURL(url);
-}
-/** @type {any} */ trusted.policy = null;
-
 function startWorker() {
   const started = new Worker(trusted(new URL('worker.js', import.meta.url).href), {type: 'module'});
   started.onmessage = event => {

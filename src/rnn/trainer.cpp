@@ -1,112 +1,45 @@
-// The order of things in training: shuffle, cut a minibatch, rotate it where that is asked for, cut it into
-// its fixed shards, add their gradients in shard order, clip, step at the scheduled rate, and look at the
-// whole every epoch.
+// The order of things in training: shuffle, cut a minibatch into its fixed shards, add their gradients in
+// shard order, clip, step at the scheduled rate, and look at the whole every epoch. The parts themselves are
+// shard_gradients.cpp's.
 #include "rnn/trainer.h"
 
 #include <algorithm>
 #include <cassert>
 #include <numeric>
 
-#include "base/hash.h"
 #include "base/random.h"
 
 namespace ribostep::rnn {
 namespace {
 
-constexpr std::uint64_t kShuffleStream = 1;         // of Random; initial weights are stream 0
-constexpr std::size_t kTrainEvaluationLimit = 512;  // examples of the training set looked at each epoch
+constexpr std::uint64_t kShuffleStream = 1;  // of Random; initial weights are stream 0
 
 bool finite(double x) { return x - x == 0; }
 
-// An example that begins elsewhere on its circle: letters, labels and values move together. Whole steps only,
-// so that codons stay codons; letters behind the last whole codon stay where they are.
-class RotatedExample {
- public:
-  Example rotate(const ModelSpec& spec, const Example& from, std::uint64_t seed, std::int64_t update,
-                 int row) {
-    const int count = steps(spec, from);
-    if (count < 2) return from;
-    constexpr char kUse[] = "rotation";  // a stream of its own for each example of each update
-    const std::int64_t place[] = {update, row};
-    Random random(seed, Hash().bytes(kUse, sizeof kUse).bytes(place, sizeof place).value());
-    const auto letters = static_cast<std::size_t>(spec.letters_per_step());
-    const std::size_t length = static_cast<std::size_t>(count) * letters,
-                      shift = random.below(static_cast<std::uint32_t>(count)) * letters;
-    const auto turn = [&](auto& own, auto given, std::size_t numbers) {
-      own.assign(given.begin(), given.end());
-      if (own.size() < length * numbers) return;
-      std::rotate(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(shift * numbers),
-                  own.begin() + static_cast<std::ptrdiff_t>(length * numbers));
-    };
-    turn(tokens_, from.tokens, 1);
-    turn(labels_, from.position_labels, 1);
-    turn(values_, from.values, static_cast<std::size_t>(spec.channels));
-    Example out = from;
-    out.tokens = tokens_;
-    out.position_labels = labels_;
-    out.values = values_;
-    return out;
-  }
-
- private:
-  std::vector<std::uint8_t> tokens_, labels_;
-  std::vector<float> values_;
-};
-
 }  // namespace
-
-std::vector<float> balanced_class_weights(const ModelSpec& spec, std::span<const Example> examples) {
-  if (spec.task != Task::SequenceLabel && spec.task != Task::PositionLabel) return {};
-  std::vector<std::int64_t> counts(static_cast<std::size_t>(spec.outputs()));
-  std::int64_t all = 0;
-  for (const Example& one : examples) {
-    const int scored = spec.task == Task::SequenceLabel ? 1 : steps(spec, one);
-    for (int t = 0; t < scored; ++t) {
-      const int k = target(spec, one, t);
-      if (k < 0) continue;
-      ++counts[static_cast<std::size_t>(k)];
-      ++all;
-    }
-  }
-  const auto present = static_cast<double>(counts.size()) -
-                       static_cast<double>(std::count(counts.begin(), counts.end(), std::int64_t{0}));
-  std::vector<float> weights;
-  for (const std::int64_t count : counts)
-    weights.push_back(
-        count > 0 ? static_cast<float>(static_cast<double>(all) / (present * static_cast<double>(count)))
-                  : 1.0f);
-  return weights;
-}
 
 struct Trainer::State {
   State(Network network, TrainingData training_data, TrainConfig settings, std::uint64_t from_seed,
         std::span<const float> start)
       : net(std::move(network)),
-        data(std::move(training_data)),
         config(settings),
-        seed(from_seed),
-        bptt(net, data.table),
+        work(net, std::move(training_data), config, from_seed),
         optimiser(net.parameter_count),
-        random(seed, kShuffleStream),
+        random(from_seed, kShuffleStream),
         parameters(net.parameter_count),
         before(net.parameter_count),
         gradients(net.parameter_count),
-        order(data.train.size()) {
+        part_gradient(net.parameter_count),
+        order(work.data().train.size()) {
     assert(problem(config).empty());
-    if (config.class_weights && data.class_weights.empty())
-      data.class_weights = balanced_class_weights(net.spec, data.train);
-    bptt.set_class_weights(data.class_weights);
     if (start.empty()) {
-      initialise<float>(net, seed, parameters);
+      initialise<float>(net, from_seed, parameters);
     } else {
       assert(start.size() == parameters.size());
       parameters.assign(start.begin(), start.end());
     }
     std::iota(order.begin(), order.end(), 0);
-    // Evenly spread: files often have one class after the other.
-    const std::size_t shown = std::min(data.train.size(), kTrainEvaluationLimit);
-    for (std::size_t i = 0; i < shown; ++i) watched.push_back(data.train[i * data.train.size() / shown]);
-    if (data.train.empty()) {
+    if (order.empty()) {
       finish = Finish::Epochs;
       trouble = "There is nothing to train on: no example has a label.";
     }
@@ -116,17 +49,129 @@ struct Trainer::State {
     const auto batch_size = static_cast<std::size_t>(config.batch_size);
     return static_cast<std::int64_t>((order.size() + batch_size - 1) / batch_size);
   }
+  bool evaluating() const { return open && round.minibatch.empty(); }
 
+  // ---- rounds
+  void begin_round() {
+    ++round.serial;
+    open = true;
+    added = 0;
+    missing.assign(round.parts.size(), 1);
+    left = static_cast<int>(round.parts.size());
+    results.resize(round.parts.size());
+    elsewhere.resize(std::max(elsewhere.size(), round.parts.size()));
+  }
+
+  void open_evaluation() {
+    round.update = stepped;
+    round.minibatch = {};
+    round.scale = 0;
+    round.parts = work.evaluation();
+    begin_round();
+  }
+
+  void open_minibatch() {
+    const std::int64_t in_epoch = stepped % per_epoch();
+    if (in_epoch == 0) shuffle(order, random);
+    const auto size = static_cast<std::size_t>(config.batch_size),
+               begin = static_cast<std::size_t>(in_epoch) * size;
+    round.update = stepped;
+    round.minibatch = std::span<const int>(order).subspan(begin, std::min(size, order.size() - begin));
+    minibatch = work.rows(stepped, round.minibatch, 0);
+    minibatch_weight = work.weight(minibatch);
+    round.scale = static_cast<float>(minibatch_weight > 0 ? 1.0 / minibatch_weight : 0.0);
+    const auto rows = static_cast<int>(minibatch.size());
+    if (round.parts.empty() || round.parts[0].kind != PartKind::Gradient || round.parts.back().end != rows) {
+      round.parts.clear();
+      for (const Shard shard : shards(rows))
+        round.parts.push_back({PartKind::Gradient, shard.begin, shard.end});
+    }
+    begin_round();
+  }
+
+  const Round* current() {
+    if (finish != Finish::Running) return nullptr;
+    if (!open && evaluations.empty())
+      open_evaluation();
+    else if (!open)
+      open_minibatch();
+    return &round;
+  }
+
+  void compute(int index) {
+    const auto at = static_cast<std::size_t>(index);
+    if (!open || !missing[at]) return;
+    const Part& part = round.parts[at];
+    if (part.kind != PartKind::Gradient) return arrived(index, work.loss(parameters, part));
+    // The first to be added and the next in order need no room of their own.
+    const bool first = index == 0, next = index == added;
+    std::vector<float>& out = first ? gradients : next ? part_gradient : elsewhere[at];
+    out.resize(net.parameter_count);
+    const BatchResult result =
+        work.gradient(parameters,
+                      minibatch.subspan(static_cast<std::size_t>(part.begin),
+                                        static_cast<std::size_t>(part.end - part.begin)),
+                      round.update, part.begin, round.scale, out);
+    if (next && !first) add(part_gradient);
+    if (next) ++added;
+    arrived(index, result);
+  }
+
+  void take(int index, const BatchResult& result, std::vector<float> gradient) {
+    if (!open || index < 0 || index >= static_cast<int>(missing.size())) return;
+    const auto at = static_cast<std::size_t>(index);
+    const bool shard = round.parts[at].kind == PartKind::Gradient;
+    if (!missing[at] || gradient.size() != (shard ? net.parameter_count : 0)) return;
+    if (shard) (index == 0 ? gradients : elsewhere[at]) = std::move(gradient);
+    if (shard && index == 0) ++added;
+    arrived(index, result);
+  }
+
+  void arrived(int index, const BatchResult& result) {
+    const auto at = static_cast<std::size_t>(index);
+    results[at] = result;
+    missing[at] = 0;
+    --left;
+    if (round.parts[at].kind != PartKind::Gradient) return;
+    // Each gradient is complete before it is added, and added when all before it are.
+    for (auto next = static_cast<std::size_t>(added); next > 0 && next < missing.size() && !missing[next];
+         ++next, ++added)
+      add(elsewhere[next]);
+  }
+
+  void add(const std::vector<float>& more) {
+    for (std::size_t i = 0; i < gradients.size(); ++i) gradients[i] += more[i];
+  }
+
+  void close() {
+    assert(open && left == 0);
+    const bool looked = evaluating();
+    open = false;
+    if (!looked) return step();
+    evaluate();
+    if (stepped == 0) return open_minibatch();
+    updates = stepped;
+    if (finish == Finish::Running && updates >= config.max_epochs * per_epoch()) end(Finish::Epochs);
+  }
+
+  // ---- what follows from a round
   void evaluate() {
+    BatchResult train, validation;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+      BatchResult& sum = round.parts[i].kind == PartKind::TrainLoss ? train : validation;
+      sum.loss += results[i].loss;
+      sum.weight += results[i].weight;
+      sum.items += results[i].items;
+      sum.correct += results[i].correct;
+      sum.unsettled += results[i].unsettled;
+    }
     EvaluationPoint point;
-    point.update = updates;
-    point.epoch = static_cast<int>(updates / per_epoch());
+    point.update = stepped;
+    point.epoch = static_cast<int>(stepped / per_epoch());
     const auto mean = [](const BatchResult& r) { return r.weight > 0 ? r.loss / r.weight : 0; };
-    const BatchResult train = bptt.evaluate(parameters, watched);
     point.train_loss = mean(train);
     point.train_correct = train.correct;
     point.train_items = train.items;
-    const BatchResult validation = bptt.evaluate(parameters, data.validation);
     point.validation_loss = mean(validation);
     point.validation_correct = validation.correct;
     point.validation_items = validation.items;
@@ -148,77 +193,56 @@ struct Trainer::State {
   }
 
   void not_finite(const std::string& what) {
-    trouble = "Training stopped at update " + std::to_string(updates) + ": " + what +
+    trouble = "Training stopped at update " + std::to_string(stepped) + ": " + what +
               ". The weights are those from before it; a smaller learning rate or a smaller clipping norm "
               "may help.";
     end(Finish::NotFinite);
   }
 
-  void update() {
-    if (finish != Finish::Running) return;
-    if (evaluations.empty()) evaluate();
-    const std::int64_t in_epoch = updates % per_epoch();
-    if (in_epoch == 0) shuffle(order, random);
-    const auto size = static_cast<std::size_t>(config.batch_size),
-               begin = static_cast<std::size_t>(in_epoch) * size,
-               end_at = std::min(begin + size, order.size());
-    minibatch.clear();
-    for (std::size_t i = begin; i < end_at; ++i)
-      minibatch.push_back(data.train[static_cast<std::size_t>(order[i])]);
-    if (config.random_rotation && net.spec.circular != Circular::Linear) {
-      rotated.resize(std::max(rotated.size(), minibatch.size()));
-      for (std::size_t row = 0; row < minibatch.size(); ++row)
-        minibatch[row] = rotated[row].rotate(net.spec, minibatch[row], seed, updates, static_cast<int>(row));
-    }
-
-    const double weight = target_weight(net.spec, minibatch, data.class_weights);
-    const auto scale = static_cast<float>(weight > 0 ? 1.0 / weight : 0.0);
-    std::fill(gradients.begin(), gradients.end(), 0.0f);
-    BatchResult total;
-    // Each shard's gradient is complete before it is added, so it may as well have been computed elsewhere.
-    if (parts.empty() || parts.back().end != static_cast<int>(minibatch.size()))
-      parts = shards(static_cast<int>(minibatch.size()));
-    for (const Shard shard : parts) {
-      const std::span<const Example> part(minibatch.data() + shard.begin,
-                                          static_cast<std::size_t>(shard.end - shard.begin));
-      const Noise noise{seed, updates, shard.begin};
-      total.loss +=
-          bptt.accumulate(parameters, part, scale, gradients, net.spec.dropout > 0 ? &noise : nullptr).loss;
-    }
-    const double loss = weight > 0 ? total.loss / weight : 0;
+  void step() {
+    double sum = 0;
+    for (const BatchResult& shard : results) sum += shard.loss;
+    const double loss = minibatch_weight > 0 ? sum / minibatch_weight : 0;
     const double norm = clip_global_norm<float>(gradients, config.clip_norm);
     if (!finite(loss)) return not_finite("the loss is not a finite number");
     if (!finite(norm)) return not_finite("the gradient is not finite");
     before = parameters;
     TrainConfig now = config;
-    now.learning_rate = scheduled_rate(config, updates, per_epoch(), config.max_epochs * per_epoch());
+    now.learning_rate = scheduled_rate(config, stepped, per_epoch(), config.max_epochs * per_epoch());
     optimiser.step(now, parameters, gradients);
     for (const float p : parameters)
       if (!finite(static_cast<double>(p))) {
         parameters = before;
         return not_finite("a weight would no longer be a finite number");
       }
-    ++updates;
+    ++stepped;
     curve.push_back(
         {static_cast<float>(loss), static_cast<float>(norm), static_cast<float>(now.learning_rate)});
-    if (updates % per_epoch() != 0) return;
-    evaluate();
-    if (finish == Finish::Running && updates >= config.max_epochs * per_epoch()) end(Finish::Epochs);
+    if (stepped % per_epoch() == 0)
+      open_evaluation();
+    else
+      updates = stepped;
   }
 
   Network net;
-  TrainingData data;
   TrainConfig config;
-  std::uint64_t seed;
-  Bptt<float> bptt;
+  ShardGradients work;
   Optimiser<float> optimiser;
   Random random;
-  std::vector<float> parameters, before, gradients, best;
+  std::vector<float> parameters, before, gradients, part_gradient, best;
   std::vector<int> order;  // of the training examples, shuffled anew each epoch
-  std::vector<Example> watched, minibatch;
-  std::vector<RotatedExample> rotated;  // what the minibatch points to, by row
-  std::vector<Shard> parts;
-  std::int64_t updates = 0;
+
+  Round round;
+  bool open = false;
+  std::vector<char> missing;  // by part
+  int left = 0;               // parts that are missing
+  std::vector<BatchResult> results;
+  std::span<const Example> minibatch;
+  double minibatch_weight = 0;
+  std::vector<std::vector<float>> elsewhere;  // gradients that came before those in front of them
+  int added = 0;                              // shards whose gradients are in `gradients`
+
+  std::int64_t updates = 0, stepped = 0;  // complete; and with the one whose evaluation is under way
   double best_loss = 0;
   int best_epoch = 0;
   Finish finish = Finish::Running;
@@ -233,7 +257,27 @@ Trainer::Trainer(Network net, TrainingData data, TrainConfig config, std::uint64
 Trainer::~Trainer() = default;
 Trainer::Trainer(Trainer&&) noexcept = default;
 
-void Trainer::update() { state_->update(); }
+void Trainer::update() {
+  do {
+    const Round* round = state_->current();
+    if (!round) return;
+    for (int part = 0; part < static_cast<int>(round->parts.size()); ++part) state_->compute(part);
+    state_->close();
+  } while (in_update());
+}
+const Round* Trainer::round() { return state_->current(); }
+bool Trainer::missing(int part) const {
+  return state_->open && state_->missing[static_cast<std::size_t>(part)] != 0;
+}
+void Trainer::compute(int part) { state_->compute(part); }
+void Trainer::take(int part, const BatchResult& result, std::vector<float> gradient) {
+  state_->take(part, result, std::move(gradient));
+}
+bool Trainer::complete() const { return state_->open && state_->left == 0; }
+void Trainer::close() { state_->close(); }
+bool Trainer::in_update() const { return state_->open; }
+bool Trainer::may_change() const { return !state_->evaluating(); }
+const std::vector<Part>& Trainer::evaluation() const { return state_->work.evaluation(); }
 void Trainer::change(const SettingChange& change) {
   [[maybe_unused]] const bool known = apply(state_->config, change);
   assert(known);

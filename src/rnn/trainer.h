@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "rnn/bptt.h"
 #include "rnn/network.h"
+#include "rnn/shard_gradients.h"
 #include "rnn/spec.h"
 
 namespace ribostep::rnn {
@@ -48,15 +48,14 @@ struct EvaluationPoint {  // at update 0 and at the end of each epoch, with the 
 
 enum class Finish : std::uint8_t { Running, Epochs, EarlyStop, NotFinite };
 
-// What a trainer needs of a data set. Spans must outlive the trainer.
-struct TrainingData {
-  TokenTable table;
-  std::vector<Example> train, validation;  // already windowed
-  std::vector<float> class_weights{};      // in the loss, one per class; empty: all 1
+// What can be computed side by side at one time: the shards of a minibatch, or the blocks of an evaluation.
+struct Round {
+  std::int64_t serial = 0;         // no other round of this trainer has it
+  std::int64_t update = 0;         // its number in what is random
+  float scale = 0;                 // of the gradients
+  std::vector<Part> parts;         // added in this order
+  std::span<const int> minibatch;  // rows, as numbers of training examples; empty for an evaluation
 };
-// n / (K n_class) over the scored items of `examples`, K counting the classes that occur; 1 for a class that
-// does not. Empty for the next symbol or vector, whose loss is a property of the sequence.
-std::vector<float> balanced_class_weights(const ModelSpec& spec, std::span<const Example> examples);
 
 class Trainer {
  public:
@@ -69,7 +68,23 @@ class Trainer {
 
   // One update (and the evaluation at an epoch's end). Does nothing once finished.
   void update();
-  void change(const SettingChange& change);  // from the next update on
+
+  // The same in parts, for those who share the work. An update is one round, or two with an evaluation before
+  // or after it; updates() counts it when the last of them is closed.
+  const Round* round();  // opens the next one if none is open; null once finished
+  bool missing(int part) const;
+  void compute(int part);  // here
+  // Computed elsewhere, by ShardGradients; `gradient` is empty for a block of an evaluation. What is not
+  // missing any more is ignored.
+  void take(int part, const BatchResult& result, std::vector<float> gradient);
+  bool complete() const;   // no part of the open round is missing
+  void close();            // the round that is complete
+  bool in_update() const;  // between the first round of an update and the end of its last
+  const std::vector<Part>& evaluation() const;
+
+  // From the next update on, or from this one while its gradients are computed; not during an evaluation.
+  void change(const SettingChange& change);
+  bool may_change() const;
   Finish finish() const;
   // NotFinite: which update and what was seen, for people.
   std::string trouble() const;

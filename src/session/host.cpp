@@ -73,6 +73,7 @@ const std::map<std::string, Verb, std::less<>>& verbs() {
        }},
       {"set_model", [](Session& s, const nlohmann::json& a) { s.set_model(model_from(s, a)); }},
       {"set_train", [](Session& s, const nlohmann::json& a) { s.set_train(train_from(s, a)); }},
+      {"workers", [](Session& s, const nlohmann::json& a) { s.set_workers(int_of(a, "count", 0)); }},
       {"set_seed",
        [](Session& s, const nlohmann::json& a) {
          s.set_seed(static_cast<std::uint64_t>(std::max(0, int_of(a, "seed", 1))));

@@ -33,6 +33,17 @@ void LocalWorker::boot(const std::string& fragment, const Bytes& saved) {
   listen();
 }
 
+void LocalWorker::start_service() {
+  for (auto& helper : helpers_) helper.reset();
+  service_.emplace();
+  service_->receive({{{"type", "machine"}, {"cores", cores_}}, {}});
+}
+
+void LocalWorker::set_cores(int cores) {
+  cores_ = cores;
+  service_->receive({{{"type", "machine"}, {"cores", cores_}}, {}});
+}
+
 void LocalWorker::listen() {
   const Status& status = session_.status();
   if (status.serial == heard_) return;
@@ -48,7 +59,7 @@ void LocalWorker::answer(const Message& message) {
     return;
   }
   if (type == "worker_restart") {
-    service_.emplace();
+    start_service();
     return;
   }
   if (type == "mirror" || type == "theme") return;
@@ -88,9 +99,26 @@ bool LocalWorker::pump(double budget_ms) {
   }
   const bool working = service_->run(budget_ms, &now_ms);
   for (const Message& message : service_->take_outbox()) {
-    session_.receive_from_worker(message);
-    listen();
     moved = true;
+    const auto number = message.head.value("helper", std::size_t{0});
+    if (message.type() == "helper") {
+      std::optional<WorkerService>& helper = helpers_[number];
+      if (!helper) helper.emplace();
+      if (const auto inner = decode(message.body)) helper->receive(*inner);
+    } else if (message.type() == "helper_stop") {
+      helpers_[number].reset();
+    } else {
+      session_.receive_from_worker(message);
+      listen();
+    }
+  }
+  for (auto& helper : helpers_) {
+    if (!helper) continue;
+    moved = helper->run(budget_ms, &now_ms) || moved;
+    for (const Message& message : helper->take_outbox()) {
+      service_->receive(*decode(encode(message)));
+      moved = true;
+    }
   }
   if (moved || working) {
     session_.update(now_ms() / 1000 + skipped_s_, budget_ms);

@@ -1,6 +1,7 @@
 // A Session with its worker in the same thread: carries their messages to and fro, answers requests for
 // files, and keeps what was posted to a page. What the page's JavaScript does, for the CLI and for tests.
 #pragma once
+#include <array>
 #include <functional>
 #include <map>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "session/session.h"
 #include "session/worker_service.h"
+#include "session/worker_team.h"
 
 namespace ribostep::session {
 
@@ -21,6 +23,8 @@ class LocalWorker {
   // `session` must outlive this.
   LocalWorker(Session& session, Fetch fetch);
 
+  // As if the machine could run so many workers at once. There is one thread all the same: for tests.
+  void set_cores(int cores);
   // As when the page opens: the list of built-in sets, then the link, else the autosave, else the opening
   // example.
   void boot(const std::string& fragment = {}, const Bytes& saved = {});
@@ -38,12 +42,14 @@ class LocalWorker {
   std::map<std::string, Bytes>& storage() { return storage_; }
 
  private:
-  void deliver();
   void listen();
+  void start_service();
 
   Session& session_;
   Fetch fetch_;
   std::optional<WorkerService> service_{std::in_place};
+  std::array<std::optional<WorkerService>, kMaxWorkers - 1> helpers_;
+  int cores_ = 1;
   std::map<std::string, Bytes> storage_;  // what a browser would keep
   std::vector<Message> posts_;
   std::vector<Status> said_;

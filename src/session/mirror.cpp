@@ -71,6 +71,8 @@ std::string training_line(const Training& training) {
   if (training.updates == 0) return line;
   line += ", update " + std::to_string(training.updates);
   if (training.planned > 0) line += " of " + std::to_string(training.planned);
+  if (training.state == TrainingState::Running && training.workers > 1)
+    line += ", " + std::to_string(training.workers) + " workers";
   if (training.evaluations.empty()) return line;
   const auto shown = [](double loss) { return value4(static_cast<float>(loss)); };
   return line + ", training loss " + shown(training.evaluations.front().train_loss) + " at the start, " +
@@ -172,6 +174,8 @@ nlohmann::json Session::mirror() const {
       {"updates", s.training.updates},
       {"planned", s.training.planned},
       {"state", static_cast<int>(s.training.state)},
+      {"workers", s.training.workers},
+      {"ms", s.ms_per_update},
       {"line", training_line(s.training)},
       {"hash", s.live_weights && !training_now ? rnn::weights_hash(*s.live_weights) : std::string()}};
   if (!s.training.evaluations.empty()) {

@@ -55,6 +55,7 @@ struct Training {
   std::string trouble;  // why it stopped, for NotFinite
   std::int64_t updates = 0, planned = 0, per_epoch = 1;
   double seconds_left = -1;
+  int workers = 1;                      // that compute each update now
   std::vector<rnn::UpdatePoint> curve;  // one per update of this run
   std::vector<rnn::EvaluationPoint> evaluations;
 };
@@ -165,8 +166,12 @@ class Session {
   void pause();
   void stop();        // ends the run, keeps the weights
   void train_once();  // one update
-  void reset();       // back to the same start
-  void new_start();   // another seed
+  // How many workers train at once, on this machine: 0 as many as help, or 1 to 4. Never part of a project,
+  // for the bits do not depend on it.
+  void set_workers(int count);
+  int workers() const;
+  void reset();      // back to the same start
+  void new_start();  // another seed
   void set_seed(std::uint64_t seed);
   void predict();                                        // all records, baselines beside it
   void cross_validate(int folds, std::uint64_t seed);    // 2 to kMaxFolds, or kLeaveOneOut

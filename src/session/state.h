@@ -73,6 +73,7 @@ struct Session::State {
   int run_id = 0;          // of the run the worker holds for this project; 0: none
   bool verifying = false;  // the run replays a recipe whose weights are already here
   double ms_per_update = -1;
+  int workers = 0;  // that train at once; 0: as many as help
   int job_id = 0;  // of the foreground job (reading, cross-validating, scanning)
   int predict_id = 0;
   io::WeightsPtr predict_weights;  // what predict_id was asked about

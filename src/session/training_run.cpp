@@ -1,15 +1,19 @@
-// TrainingRun: replays a recipe update by update, then trains on; what the page sees are snapshots.
+// TrainingRun: replays a recipe update by update, then trains on; what the page sees are snapshots. Rounds
+// are shared with the team, which decides what is computed here and what elsewhere.
 #include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include "io/encoding.h"
+#include "session/worker_helper.h"
 #include "session/worker_jobs.h"
+#include "session/worker_team.h"
 
 namespace ribostep::session {
 namespace {
 
 constexpr double kSnapshotEveryMs = 250;
+constexpr int kWarmUpUpdates = 3;  // the browser compiles them a second time while they run
 
 rnn::TrainingData material_of(const io::Project& project, const experiment::Prepared& prepared) {
   return experiment::training_material(prepared, project.model, project.train, project.seed).training;
@@ -18,7 +22,7 @@ rnn::TrainingData material_of(const io::Project& project, const experiment::Prep
 }  // namespace
 
 TrainingRun::TrainingRun(int id, io::Project project, PreparedPtr prepared, std::vector<float> start,
-                         Emit emit)
+                         Team& team, Emit emit)
     : id_(id),
       prepared_(std::move(prepared)),
       changes_(std::move(project.changes)),
@@ -27,7 +31,9 @@ TrainingRun::TrainingRun(int id, io::Project project, PreparedPtr prepared, std:
       epochs_(project.train.max_epochs),
       trainer_(rnn::make_network(project.model), material_of(project, *prepared_), project.train,
                project.seed, start),
-      emit_(std::move(emit)) {
+      team_(team),
+      emit_(std::move(emit)),
+      shards_(static_cast<int>(rnn::shards(project.train.batch_size).size())) {
   apply_due_changes();
 }
 
@@ -39,11 +45,28 @@ void TrainingRun::apply_due_changes() {
 void TrainingRun::set_training(bool on) {
   training_ = on;
   if (!on) extra_ = 0;
+  if (!busy()) away_since_ms_ = -1;
 }
 
 void TrainingRun::once() { ++extra_; }
 
+void TrainingRun::pause() {
+  set_training(false);
+  if (trainer_.in_update())
+    pausing_ = true;
+  else
+    snapshot(0);
+}
+
+// An evaluation is part of the update before it: what is changed meanwhile counts from the next.
 void TrainingRun::change(const std::string& key, double value) {
+  if (trainer_.may_change())
+    apply(key, value);
+  else
+    wished_.emplace_back(key, value);
+}
+
+void TrainingRun::apply(const std::string& key, double value) {
   const rnn::SettingChange change{trainer_.updates(), key, value};
   trainer_.change(change);
   Message reply;
@@ -52,37 +75,107 @@ void TrainingRun::change(const std::string& key, double value) {
 }
 
 bool TrainingRun::busy() const {
-  return (replaying() || training_ || extra_ > 0) && trainer_.finish() == rnn::Finish::Running;
+  return (replaying() || training_ || extra_ > 0 || trainer_.in_update()) &&
+         trainer_.finish() == rnn::Finish::Running;
+}
+bool TrainingRun::waiting() const { return waiting_; }
+
+void TrainingRun::take(const Message& part) {
+  if (part.head.value("run", 0) != id_ || part.head.value("round", std::int64_t{0}) != round_) return;
+  std::optional<PartAnswer> answer = unpack_part(part);
+  if (answer) trainer_.take(part.head.value("part", -1), answer->result, std::move(answer->gradient));
+  waiting_ = false;
+}
+
+void TrainingRun::recruit(double now_ms) {
+  team_.recruit(shards_, alone_updates_ > kWarmUpUpdates ? alone_ms_ : -1, 1000 * seconds_left());
+  if (busy_workers_ == team_.workers()) return;
+  busy_workers_ = team_.workers();
+  busy_ms_ = 0;
+  busy_updates_ = 0;
+  last_snapshot_ms_ = std::min(last_snapshot_ms_, now_ms - kSnapshotEveryMs);
+}
+
+bool TrainingRun::work(Clock now) {
+  const double begin = now();
+  const int part = team_.next(trainer_, begin);
+  if (part < 0) return false;
+  const rnn::PartKind kind = trainer_.round()->parts[static_cast<std::size_t>(part)].kind;
+  trainer_.compute(part);
+  const double took = now() - begin;
+  team_.computed(kind, took);
+  if (kind == rnn::PartKind::Gradient) own_ms_ += took;
+  return true;
+}
+
+void TrainingRun::close_round(Clock now) {
+  const bool gradients = trainer_.may_change();
+  if (gradients && !shared_) {
+    ++alone_updates_;
+    alone_ms_ = alone_updates_ <= kWarmUpUpdates ? own_ms_ : alone_ms_ + (own_ms_ - alone_ms_) / 4;
+  }
+  trainer_.close();
+  if (!trainer_.in_update()) after_update(now);
+}
+
+void TrainingRun::after_update(Clock now) {
+  for (const auto& [key, value] : std::exchange(wished_, {})) apply(key, value);
+  apply_due_changes();
+  if (asked_once_ && extra_ > 0) --extra_;
+  ++busy_updates_;
+  // A recipe that asks for more updates than the trainer will make (it stopped early) ends where the trainer
+  // ended.
+  if (trainer_.finish() != rnn::Finish::Running) target_ = std::min(target_, trainer_.updates());
+  const bool replayed = !replayed_ && trainer_.updates() >= target_;
+  if (replayed) {
+    replayed_ = true;
+    // Asked to go on before anybody could know that the recipe had come to its end.
+    if (trainer_.finish() == rnn::Finish::Epochs && (training_ || extra_ > 0))
+      change("max_epochs", trainer_.config().max_epochs + epochs_);
+  }
+  // More epochs given later must not set it off again by themselves.
+  if (trainer_.finish() != rnn::Finish::Running) set_training(false);
+  const double time = now();
+  if (replayed)
+    snapshot(time, true);
+  else if (pausing_ || !busy() || time - last_snapshot_ms_ >= kSnapshotEveryMs)
+    snapshot(time);
+  pausing_ = false;
+  recruit(time);
 }
 
 void TrainingRun::run(double until_ms, Clock now) {
-  bool worked = false;
-  do {
-    if (!busy()) break;
-    const double before = now();
-    const bool asked_once = replayed_ && !training_;
-    trainer_.update();
-    apply_due_changes();
-    if (asked_once) --extra_;
-    worked = true;
-    busy_ms_ += now() - before;
-    ++busy_updates_;
-    // A recipe that asks for more updates than the trainer will make (it stopped early) ends where the
-    // trainer ended.
-    if (trainer_.finish() != rnn::Finish::Running) target_ = std::min(target_, trainer_.updates());
-    if (!replayed_ && trainer_.updates() >= target_) {
-      replayed_ = true;
-      // Asked to go on before anybody could know that the recipe had come to its end.
-      if (trainer_.finish() == rnn::Finish::Epochs && (training_ || extra_ > 0))
-        change("max_epochs", trainer_.config().max_epochs + epochs_);
-      snapshot(now(), true);
-      worked = false;
+  // What passed while helpers computed counts as well: it is the clock on the wall that people see.
+  double from = away_since_ms_ >= 0 ? away_since_ms_ : now();
+  away_since_ms_ = -1;
+  waiting_ = false;
+  if (round_ == 0) recruit(now());
+  while (busy()) {
+    if (!trainer_.in_update()) asked_once_ = replayed_ && !training_;
+    const rnn::Round& round = *trainer_.round();
+    const bool fresh = round.serial != round_;
+    if (fresh) {
+      round_ = round.serial;
+      own_ms_ = 0;
+      shared_ = team_.share(round, trainer_.parameters(), now());
     }
-    // More epochs given later must not set it off again by themselves.
-    if (trainer_.finish() != rnn::Finish::Running) set_training(false);
-  } while (now() < until_ms);
-  const double time = now();
-  if (worked && (!busy() || time - last_snapshot_ms_ >= kSnapshotEveryMs)) snapshot(time);
+    // What helpers are asked for must be on its way before the work begins here.
+    if (!(fresh && shared_) && !trainer_.complete()) waiting_ = !work(now);
+    if (trainer_.complete()) close_round(now);
+    const double time = now();
+    busy_ms_ += time - from;
+    from = time;
+    // Answers and requests pass between two slices.
+    if (shared_ && busy()) away_since_ms_ = time;
+    if (shared_ || waiting_ || time >= until_ms) return;
+  }
+}
+
+double TrainingRun::seconds_left() const {
+  if (busy_updates_ == 0) return -1;
+  const std::int64_t goal = replaying() ? target_ : trainer_.updates_planned();
+  return busy_ms_ / static_cast<double>(busy_updates_) * static_cast<double>(goal - trainer_.updates()) /
+         1000;
 }
 
 void TrainingRun::snapshot(double now_ms, bool replayed) {
@@ -97,8 +190,6 @@ void TrainingRun::snapshot(double now_ms, bool replayed) {
                       e.validation_correct, e.validation_items, e.unsettled});
   }
   const double per_update = busy_updates_ > 0 ? busy_ms_ / static_cast<double>(busy_updates_) : -1;
-  const bool replay = replaying();
-  const std::int64_t goal = replay ? target_ : trainer_.updates_planned();
   message.head = {{"type", "snapshot"},
                   {"run", id_},
                   {"updates", trainer_.updates()},
@@ -106,13 +197,13 @@ void TrainingRun::snapshot(double now_ms, bool replayed) {
                   {"per_epoch", trainer_.updates_per_epoch()},
                   {"finish", static_cast<int>(trainer_.finish())},
                   {"trouble", trainer_.trouble()},
-                  {"replaying", replay},
+                  {"replaying", replaying()},
                   {"replayed", replayed},
                   {"target", target_},
                   {"busy", busy()},
                   {"ms_per_update", per_update},
-                  {"seconds_left",
-                   per_update < 0 ? -1 : per_update * static_cast<double>(goal - trainer_.updates()) / 1000},
+                  {"workers", busy() ? team_.workers() : 1},
+                  {"seconds_left", seconds_left()},
                   {"curve_from", sent_curve_},
                   {"evaluations_from", sent_evaluations_},
                   {"evaluations", std::move(points)}};

@@ -5,6 +5,7 @@
 
 #include "io/encoding.h"
 #include "session/state.h"
+#include "session/worker_team.h"
 
 namespace ribostep::session {
 
@@ -57,7 +58,13 @@ void Session::State::start_run(bool train, bool once) {
   verifying = project.weights && project.updates > 0;
   Bytes start;
   if (project.start_weights) start = io::float_bytes(*project.start_weights);
-  to_worker({{"type", "run"}, {"run", run_id}, {"project", project_head()}, {"train", train}, {"once", once}},
+  to_worker({{"type", "run"},
+             {"run", run_id},
+             {"project", project_head()},
+             {"train", train},
+             {"once", once},
+             {"workers", workers},
+             {"memory", memory_of_update().bytes}},
             std::move(start));
   // Unasked replays behind the scenes show no bar.
   if (project.updates > 0 && job_id == 0 && (train || once || !verifying))
@@ -283,6 +290,14 @@ void Session::stop() {
   s.training.state = TrainingState::Finished;
   s.say(Severity::Note, "stopped after " + plural(s.training.updates, "update"));
 }
+
+void Session::set_workers(int count) {
+  State& s = *state_;
+  s.workers = std::clamp(count, 0, kMaxWorkers);
+  if (s.run_id != 0) s.to_worker({{"type", "workers"}, {"count", s.workers}});
+  s.changed();
+}
+int Session::workers() const { return state_->workers; }
 
 void Session::train_once() {
   State& s = *state_;

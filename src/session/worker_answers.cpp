@@ -79,6 +79,7 @@ void Session::State::on_snapshot(const Message& message) {
   training.planned = head.value("planned", std::int64_t{0});
   training.per_epoch = std::max<std::int64_t>(1, head.value("per_epoch", std::int64_t{1}));
   training.seconds_left = head.value("seconds_left", -1.0);
+  training.workers = head.value("workers", 1);
   training.finish = static_cast<rnn::Finish>(head.value("finish", 0));
   training.trouble = head.value("trouble", std::string());
   if (const double ms = head.value("ms_per_update", -1.0); ms > 0) ms_per_update = ms;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bio/reader.h"
@@ -56,22 +57,35 @@ nlohmann::json score_json(const experiment::BaselineScore& score);
 experiment::BaselineScore score_from(const nlohmann::json& json);
 std::vector<int> ints_from(const nlohmann::json& json);
 
-// A run: a trainer that first replays a recipe, then goes on as told. Sends "snapshot" messages.
+class Team;
+
+// A run: a trainer that first replays a recipe, then goes on as told. Sends "snapshot" messages. What can be
+// computed elsewhere is shared with the team; an update that has begun is always brought to its end.
 class TrainingRun {
  public:
-  TrainingRun(int id, io::Project project, PreparedPtr prepared, std::vector<float> start, Emit emit);
+  TrainingRun(int id, io::Project project, PreparedPtr prepared, std::vector<float> start, Team& team,
+              Emit emit);
   int id() const { return id_; }
   void set_training(bool on);  // keep going after the replay
   void once();                 // one more update
   void change(const std::string& key, double value);
-  bool busy() const;  // there is something to do now
+  void pause();
+  bool busy() const;     // there is something to do
+  bool waiting() const;  // but only helpers can do it: a message or the clock brings it on
   void run(double until_ms, Clock now);
+  void take(const Message& part);  // computed by a helper
   // Sends the state of this moment; `replayed` marks the one at the very end of the recipe.
   void snapshot(double now_ms, bool replayed = false);
   bool replaying() const { return trainer_.updates() < target_; }
 
  private:
   void apply_due_changes();  // those of the recipe that come before the next update
+  void apply(const std::string& key, double value);
+  void recruit(double now_ms);
+  bool work(Clock now);  // a part; false: there is nothing to compute here now
+  void close_round(Clock now);
+  void after_update(Clock now);
+  double seconds_left() const;
 
   int id_;
   PreparedPtr prepared_;  // the trainer's spans point into it
@@ -81,13 +95,26 @@ class TrainingRun {
   bool replayed_ = false;    // the snapshot at the recipe's end has been sent
   int epochs_;               // of the project: so many more when it goes on after its end
   bool training_ = false;
-  int extra_ = 0;  // single updates asked for
+  int extra_ = 0;            // single updates asked for
+  bool asked_once_ = false;  // the update under way is one of them
   rnn::Trainer trainer_;
+  Team& team_;
   Emit emit_;
+  int shards_;              // of a minibatch
+  std::int64_t round_ = 0;  // serial of the one that is being computed
+  bool shared_ = false;     // by helpers, too
+  bool waiting_ = false;
+  bool pausing_ = false;  // a snapshot is due when the update under way has come to its end
+  std::vector<std::pair<std::string, double>> wished_;  // changes that came during an evaluation
   std::size_t sent_curve_ = 0, sent_evaluations_ = 0;
   double last_snapshot_ms_ = -1e9;
-  double busy_ms_ = 0;  // time spent in updates
+  double busy_ms_ = 0;  // time spent in updates since so many workers do them
   std::int64_t busy_updates_ = 0;
+  int busy_workers_ = 1;
+  double away_since_ms_ = -1;  // in the middle of a shared round
+  double alone_ms_ = -1;       // what an update takes one worker, lately
+  double own_ms_ = 0;          // of the parts of this round computed here
+  int alone_updates_ = 0;
 };
 
 }  // namespace ribostep::session

@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "session/worker_helper.h"
 #include "session/worker_looks.h"
+#include "session/worker_team.h"
 
 namespace ribostep::session {
 namespace {
@@ -28,7 +30,9 @@ struct WorkerService::State {
   std::deque<std::pair<std::string, bio::DatasetPtr>> sets;  // by content hash, newest first
   std::string prepared_key;
   PreparedPtr prepared;
+  Team team{emit()};
   std::unique_ptr<TrainingRun> run;
+  std::unique_ptr<TrainingHelper> helper;  // of another worker's run
   struct Queued {
     int id;
     std::string name;
@@ -73,7 +77,7 @@ struct WorkerService::State {
       prepared_key = key;
     }
     const std::string obstacle = prepared->obstacle(read.project.model);
-    if (!obstacle.empty() && (job == "run" || job == "cross_validate")) {
+    if (!obstacle.empty() && (job == "run" || job == "help" || job == "cross_validate")) {
       fail(job, id, obstacle);
       return std::nullopt;
     }
@@ -90,8 +94,13 @@ struct WorkerService::State {
     return weights;
   }
 
-  void start_run(const Message& message) {
+  void drop_run() {
     run.reset();
+    team.end();
+  }
+
+  void start_run(const Message& message) {
+    drop_run();
     const int id = int_of(message.head, "run", 0);
     std::optional<io::Project> project = project_of(message, "run", id);
     if (!project) return;
@@ -101,9 +110,49 @@ struct WorkerService::State {
       if (!given) return;
       start = std::move(*given);
     }
-    run = std::make_unique<TrainingRun>(id, std::move(*project), prepared, std::move(start), emit());
+    if (message.head.contains("workers")) team.set_preference(int_of(message.head, "workers", 0));
+    team.begin({id, message.head["project"], project->data.content_hash, prepared->data,
+                message.head.value("memory", std::uint64_t{0})});
+    run = std::make_unique<TrainingRun>(id, std::move(*project), prepared, std::move(start), team, emit());
     run->set_training(message.head.value("train", false));
     if (message.head.value("once", false)) run->once();
+  }
+
+  // To help another worker, the one that sent this.
+  void help(const Message& message) {
+    helper.reset();
+    const int number = int_of(message.head, "helper", 0);
+    const std::optional<io::Project> project = project_of(message, "help", number);
+    if (!project) return;
+    helper =
+        std::make_unique<TrainingHelper>(number, int_of(message.head, "run", 0), *project, prepared, emit());
+  }
+
+  // What a team and its helpers say to each other, and what the host says of them; false: something else.
+  bool heard_of_team(const Message& message, const std::string& type) {
+    if (type == "part") {
+      team.answered(message);
+      if (run) run->take(message);
+    } else if (type == "helping") {
+      team.helping(message);
+    } else if (type == "helper_failed" || (type == "failed" && text_of(message.head, "job") == "help")) {
+      team.lost(int_of(message.head, type == "failed" ? "id" : "helper", -1));
+    } else if (type == "machine") {
+      team.set_cores(int_of(message.head, "cores", 1));
+    } else if (type == "workers") {
+      team.set_preference(int_of(message.head, "count", 0));
+    } else if (type == "help") {
+      help(message);
+    } else if (type == "parts" && helper) {
+      helper->ask(message);
+    } else if (type == "skip" && helper) {
+      helper->skip(message);
+    } else if (type == "rest") {
+      if (helper && helper->run() == int_of(message.head, "run", 0)) helper.reset();
+    } else {
+      return false;
+    }
+    return true;
   }
 
   // Looking waits behind everything that somebody pressed a button for; the newest question replaces the
@@ -178,12 +227,13 @@ WorkerService& WorkerService::operator=(WorkerService&&) noexcept = default;
 void WorkerService::receive(const Message& message) {
   State& s = *state_;
   const std::string type = message.type();
+  if (s.heard_of_team(message, type)) return;
   if (type == "dataset") {
     s.keep(message);
   } else if (type == "run") {
     s.start_run(message);
   } else if (type == "drop") {
-    s.run.reset();
+    s.drop_run();
   } else if (type == "cancel") {
     s.jobs.clear();
   } else if (type == "stop_sensitivity") {
@@ -191,10 +241,7 @@ void WorkerService::receive(const Message& message) {
   } else if (type == "continue" || type == "pause" || type == "once" || type == "change") {
     if (!s.run || s.run->id() != int_of(message.head, "run", -1)) return;
     if (type == "continue") s.run->set_training(true);
-    if (type == "pause") {
-      s.run->set_training(false);
-      s.run->snapshot(0);
-    }
+    if (type == "pause") s.run->pause();
     if (type == "once") s.run->once();
     if (type == "change") s.run->change(text_of(message.head, "key"), message.head.value("value", 0.0));
   } else if (type == "read" || type == "predict" || type == "cross_validate" || type == "scan" ||
@@ -206,6 +253,8 @@ void WorkerService::receive(const Message& message) {
 bool WorkerService::run(double budget_ms, double (*now_ms)()) {
   State& s = *state_;
   const double until = now_ms() + budget_ms;
+  s.team.tick(now_ms(), s.run && s.run->busy());
+  if (s.helper && s.helper->busy()) s.helper->work();
   if (!s.jobs.empty()) {
     State::Queued& front = s.jobs.front();
     const bool finished = front.job->run(until, now_ms);
@@ -224,7 +273,7 @@ bool WorkerService::run(double budget_ms, double (*now_ms)()) {
   } else if (s.run && s.run->busy()) {
     s.run->run(until, now_ms);
   }
-  return !s.jobs.empty() || (s.run && s.run->busy());
+  return !s.jobs.empty() || (s.run && s.run->busy() && !s.run->waiting()) || (s.helper && s.helper->busy());
 }
 
 std::vector<Message> WorkerService::take_outbox() { return std::exchange(state_->outbox, {}); }
