@@ -28,6 +28,18 @@ constexpr std::uint64_t kDropoutStream = std::uint64_t{3} << 60u;  // of Random;
 template <class T>
 inline constexpr T kSettled = static_cast<T>(sizeof(T) == sizeof(float) ? 1e-6 : 1e-12);
 
+// memcmp, which Emscripten's library does byte by byte.
+template <class T>
+bool same_bits(std::span<const T> a, std::span<const T> b) {
+  Bits<T> different{};
+  std::size_t i = 0;
+  for (; i + kLanes<T> <= a.size(); i += kLanes<T>)
+    different |= as_bits<T>(load(&a[i])) ^ as_bits<T>(load(&b[i]));
+  for (int lane = 0; lane < kLanes<T>; ++lane)
+    if (different[lane] != 0) return false;
+  return std::memcmp(a.data() + i, b.data() + i, (a.size() - i) * sizeof(T)) == 0;
+}
+
 }  // namespace
 
 template <class T>
@@ -57,9 +69,7 @@ struct Bptt<T>::State {
   void pack(std::span<const T> given, bool backward) {
     assert(given.size() == net.parameter_count);
     // All shards of an update see the same weights.
-    if (packed > 0 && packed_backward >= backward &&
-        std::memcmp(parameters.data(), given.data(), given.size_bytes()) == 0)
-      return;
+    if (packed > 0 && packed_backward >= backward && same_bits<T>(parameters, given)) return;
     parameters.assign(given.begin(), given.end());
     packed_backward = backward;
     packed = 0;

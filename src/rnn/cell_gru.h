@@ -14,18 +14,21 @@ struct GruCell {
 
   // r = s(W_xr x + b_xr + W_hr h' + b_hr)      z = s(W_xz x + b_xz + W_hz h' + b_hz)
   // q = W_hn h' + b_hn      n = tanh(W_xn x + b_xn + r q)      h = n + z (h' - n)
+  // The gates of a row first, then its states: a chain of two quotients per unit would be longer than what a
+  // processor holds in flight.
   static void forward(const CellForward<T>& s) {
     const auto units = static_cast<std::size_t>(s.units);
-    each_vector<T>(
-        s.rows, s.units, [&](std::size_t row, std::size_t j) __attribute__((always_inline)) {
-          T* a = s.a + row * 4 * units + j;
-          const Vec<T> r = sigmoid_vec<T>(load(a + units)), z = sigmoid_vec<T>(load(a + 2 * units));
-          const Vec<T> n = tanh_vec<T>(load(a) + r * load(a + 3 * units));
-          store(a, n);
-          store(a + units, r);
-          store(a + 2 * units, z);
-          store(s.h + row * units + j, n + z * (load(s.h_prev + row * units + j) - n));
-        });
+    for (std::size_t row = 0; row < static_cast<std::size_t>(s.rows); ++row) {
+      T *a = s.a + row * 4 * units, *gates = a + units;
+      for (std::size_t j = 0; j < 2 * units; j += kLanes<T>)
+        store(gates + j, sigmoid_vec<T>(load(gates + j)));
+      for (std::size_t j = 0; j < units; j += kLanes<T>) {
+        const Vec<T> r = load(gates + j), z = load(gates + units + j);
+        const Vec<T> n = tanh_vec<T>(load(a + j) + r * load(a + 3 * units + j));
+        store(a + j, n);
+        store(s.h + row * units + j, n + z * (load(s.h_prev + row * units + j) - n));
+      }
+    }
   }
 
   // da_n = dh (1 - z) (1 - n^2)      dq = da_n r      da_r = da_n q r (1 - r)

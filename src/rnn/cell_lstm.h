@@ -21,38 +21,47 @@ struct LstmCell {
   // Peepholes: p_i c' and p_f c' are added within i and f, p_o c within o.
   // Coupled with a sigmoid candidate c stays in [0, 1] to the last bit if c' is there: rounding is monotone,
   // so f c' <= f, (1-f) g <= 1-f as rounded, and f plus that rounds to 1.
+  // The gates of a row first, then its memory: a chain of two quotients per unit would be longer than what a
+  // processor holds in flight.
   template <bool kPeep>
   static void forward(const CellForward<T>& s) {
     const auto units = static_cast<std::size_t>(s.units);
     const Vec<T> one = splat(T(1));
-    each_vector<T>(
-        s.rows, s.units, [&](std::size_t r, std::size_t j) __attribute__((always_inline)) {
-          T* a = s.a + r * kBlocks * units + j;
-          const T* p = kPeep ? s.peepholes + j : nullptr;
-          const Vec<T> before = load(s.c_prev + r * units + j);
-          const auto gate = [&](std::size_t block, std::size_t peephole, Vec<T> c)
-              __attribute__((always_inline)) {
-            Vec<T> z = load(a + block * units);
-            if constexpr (kPeep) z = z + load(p + peephole * units) * c;
-            return sigmoid_vec<T>(z);
-          };
-          const Vec<T> f = gate(kF, kPeepF, before), g = candidate(load(a + kG * units));
-          Vec<T> c;
-          if constexpr (kCoupled) {
-            c = f * before + (one - f) * g;
-          } else {
-            const Vec<T> i = gate(kI, 0, before);
-            c = f * before + i * g;
-            store(a + kI * units, i);
-          }
-          const Vec<T> o = gate(kO, kPeepO, c), t = tanh_vec<T>(c);
-          store(a + kF * units, f);
-          store(a + kG * units, g);
-          store(a + kO * units, o);
-          store(s.c + r * units + j, c);
-          store(s.tanh_c + r * units + j, t);
-          store(s.h + r * units + j, o * t);
-        });
+    for (std::size_t r = 0; r < static_cast<std::size_t>(s.rows); ++r) {
+      T* a = s.a + r * kBlocks * units;
+      const T* c_prev = s.c_prev + r * units;
+      const auto gates = [&](std::size_t block, auto f) __attribute__((always_inline)) {
+        T* gate = a + block * units;
+        for (std::size_t j = 0; j < units; j += kLanes<T>) store(gate + j, f(load(gate + j), j));
+      };
+      const auto seen = [&](std::size_t peephole) {
+        return [&, p = s.peepholes + peephole * units ](Vec<T> z, std::size_t j)
+            __attribute__((always_inline)) {
+          return sigmoid_vec<T>(kPeep ? z + load(p + j) * load(c_prev + j) : z);
+        };
+      };
+      const auto plain = [](Vec<T> z, std::size_t) __attribute__((always_inline)) {
+        return sigmoid_vec<T>(z);
+      };
+      if constexpr (!kCoupled) gates(kI, seen(0));
+      gates(kF, seen(kPeepF));
+      gates(
+          kG, [](Vec<T> z, std::size_t) __attribute__((always_inline)) { return candidate(z); });
+      if constexpr (!kPeep) gates(kO, plain);
+      for (std::size_t j = 0; j < units; j += kLanes<T>) {
+        const Vec<T> before = load(c_prev + j), f = load(a + kF * units + j), g = load(a + kG * units + j);
+        const Vec<T> i = kCoupled ? one - f : load(a + kI * units + j), c = f * before + i * g;
+        store(s.c + r * units + j, c);
+        const Vec<T> t = tanh_vec<T>(c);
+        Vec<T> o = load(a + kO * units + j);
+        if constexpr (kPeep) {
+          o = sigmoid_vec<T>(o + load(s.peepholes + kPeepO * units + j) * c);
+          store(a + kO * units + j, o);
+        }
+        store(s.tanh_c + r * units + j, t);
+        store(s.h + r * units + j, o * t);
+      }
+    }
     if constexpr (kSigmoid) clear_padding(s);
   }
 
