@@ -135,7 +135,9 @@ class OuterSum {
     grown(left_, static_cast<std::size_t>(features / kLanes<T>) * kStripSize);
     grown(right_, static_cast<std::size_t>((width + kPanel<T> - 1) / kPanel<T>) * kPanelSize);
   }
-  void add(const T* x, const T* dz) {
+  // `also`: a row of `width` numbers that dz is added to in passing, or null.
+  template <bool kAlso = false>
+  void add(const T* x, const T* dz, T* also = nullptr) {
     const auto row = static_cast<std::size_t>(rows_);
     T* left = left_.data() + row * kLanes<T>;
     for (int f = 0; f < features_; f += kLanes<T>, left += kStripSize) store(left, load(x + f));
@@ -143,10 +145,16 @@ class OuterSum {
     int n = 0;
     for (; n + kPanel<T> <= width_; n += kPanel<T>, right += kPanelSize)
       unrolled<4>([&](auto v) __attribute__((always_inline)) {
-        store(right + v * kLanes<T>, load(dz + n + v * kLanes<T>));
+        const Vec<T> d = load(dz + n + v * kLanes<T>);
+        store(right + v * kLanes<T>, d);
+        if constexpr (kAlso) store(also + n + v * kLanes<T>, load(also + n + v * kLanes<T>) + d);
       });
     right -= row * static_cast<std::size_t>(kPanel<T> - (width_ - n));  // the last panel's rows are shorter
-    for (; n < width_; n += kLanes<T>, right += kLanes<T>) store(right, load(dz + n));
+    for (; n < width_; n += kLanes<T>, right += kLanes<T>) {
+      const Vec<T> d = load(dz + n);
+      store(right, d);
+      if constexpr (kAlso) store(also + n, load(also + n) + d);
+    }
     if (++rows_ == kBlock) flush();
   }
   void end() { flush(); }

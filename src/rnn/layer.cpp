@@ -456,7 +456,6 @@ void LayerRun<T>::sum_weight_gradients(const BatchLayout& batch, Rows<const T> b
   for (int r = 0; r < batch.active_at(t); ++r) {
     const int row = batch.first_at(t) + r;
     const T* dz = gates_of(row);
-    outer_h_.add(h_prev + area(r, units_), dz + recurrent);
     if (dense_) outer_x_.add(below.row(row), dz + input);
     const int read = token(batch, row);
     T* sum = d_base_.data() + area(read, row_width());
@@ -465,7 +464,8 @@ void LayerRun<T>::sum_weight_gradients(const BatchLayout& batch, Rows<const T> b
       seen_.push_back(read);
       std::fill_n(sum, row_width(), T(0));
     }
-    for (int n = 0; n < row_width(); n += kLanes<T>) store(sum + n, load(sum + n) + load(dz + n));
+    for (int n = 0; n < recurrent; n += kLanes<T>) store(sum + n, load(sum + n) + load(dz + n));
+    outer_h_.template add<true>(h_prev + area(r, units_), dz + recurrent, sum + recurrent);
   }
 }
 
