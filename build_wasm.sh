@@ -39,11 +39,13 @@ wanted_packages() {
     python3-fonttools; do
     installed "$package" || echo "$package"
   done
-  if [ "$1" = test ]; then
+  if [ "$1" = test ] || [ "$1" = bench ]; then
     have npm || echo npm
-    have clang-format || echo clang-format
     [ -x /usr/bin/chromium ] || echo chromium
     installed python3-torch || echo python3-torch
+  fi
+  if [ "$1" = test ]; then
+    have clang-format || echo clang-format
   fi
 }
 
@@ -217,6 +219,14 @@ configure_native() {  # FOLDER OPTION...
   configure native "$folder" . "${options[@]}" "-DRIBOSTEP_DEPS=$deps_native" "$@"
 }
 
+# What tests and benches drive the page with, and measure it against.
+npm_packages() {
+  if [ -d node_modules/playwright-core ] && [ ! package-lock.json -nt node_modules/.package-lock.json ]; then return 0; fi
+  say "npm packages"
+  npm ci --no-audit --no-fund --ignore-scripts || return 1
+  took "npm packages"
+}
+
 build_page() {
   configure_web
   say "The page"
@@ -365,11 +375,7 @@ do_test() {
   fi
 
   if one "the page builds" build_page_checked && [ -f tests/e2e/run.mjs ]; then
-    if [ ! -d node_modules/playwright-core ] || [ package-lock.json -nt node_modules/.package-lock.json ]; then
-      say "npm packages for the tests"
-      one "npm ci" npm ci --no-audit --no-fund || true
-      took "npm packages"
-    fi
+    one "npm packages" npm_packages || true
     say "End to end, in Chromium"
     totals_run e2e env DIST="$root/dist" RIBOSTEP_CLI="$root/$native/ribostep" node tests/e2e/run.mjs
     took "end to end"
@@ -383,19 +389,27 @@ do_test() {
 # In a subshell, so that a failing build is counted instead of ending the run.
 build_page_checked() { (build_page); }
 
+# do_bench [words of lines] [--list --again --quick --full --write]: see tests/bench/run.mjs.
 do_bench() {
-  need_tools build
+  need_tools bench
+  npm_packages
+  if [[ " $* " == *" --list "* ]]; then
+    node tests/bench/run.mjs "$@"
+    return
+  fi
   need_sources
-  compgen -G 'tests/bench/*.cpp' >/dev/null || die "tests/bench has no benchmark"
   configure_native build/native
-  configure_web
-  say "Benchmarks: build"
+  say "The bench's programs"
   build build/native ribostep_bench
-  build build/web ribostep_bench
-  say "Benchmarks: native"
-  build/native/ribostep_bench "$@"
-  say "Benchmarks: WebAssembly in Node"
-  node build/web/ribostep_bench.cjs "$@"
+  configure_web
+  build build/web ribostep_bench_web
+  took "the bench's programs"
+  build_page
+  say "Bench (stops and goes on where it was; stored in build/bench)"
+  local status=0
+  node tests/bench/run.mjs "$@" || status=$?
+  took "bench"
+  return "$status"
 }
 
 verb=${1:-serve}

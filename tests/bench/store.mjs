@@ -4,12 +4,13 @@
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
-import {cpus, loadavg, totalmem} from 'node:os';
+import {cpus, totalmem} from 'node:os';
+import {pause} from '../e2e/harness.mjs';
 import {join} from 'node:path';
 
 /**
  * @typedef {{what: string, value: number, unit: string, spread?: import('./statistics.mjs').Summary, note?: string}} Figure
- * @typedef {{id: string, commit: string, machine: string, date: string, seconds: number, load: number, quick: boolean,
+ * @typedef {{id: string, commit: string, machine: string, date: string, seconds: number, busy: number, quick: boolean,
  *   full: boolean, versions: Record<string, string>, figures: Figure[]}} Line
  */
 
@@ -29,8 +30,19 @@ export function commit(root) {
 
 export const machine = () => `${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB`;
 
-/** Processes that want to run, over the last minute. */
-export const load = () => loadavg()[0];
+const LOOK_MS = 500;
+
+/** How busy others keep the machine, in % of all cores: asked while the bench does nothing. */
+export async function busy() {
+  const times = () => cpus().reduce((sum, {times: {user, nice, sys, idle, irq}}) => {
+    const used = user + nice + sys + irq;
+    return {used: sum.used + used, all: sum.all + used + idle};
+  }, {used: 0, all: 0});
+  const before = times();
+  await pause(LOOK_MS);
+  const after = times();
+  return 100 * (after.used - before.used) / Math.max(1, after.all - before.all);
+}
 
 export class Store {
   /** @param {string} folder */

@@ -1,6 +1,6 @@
 // @ts-check
 // TensorFlow.js in a worker (a classic one: its bundles are scripts). Answers {id, words} with {id, value} or
-// {id, error}; words: make BACKEND WAY CELL HIDDEN LENGTH BATCH POOL | step N | drop.
+// {id, error}; words: make BACKEND WAY CELL HIDDEN LENGTH BATCH POOL | step N | version | drop.
 importScripts(
     ...['core', 'layers', 'backend-cpu', 'backend-wasm'].map(part => `/npm/@tensorflow/tfjs-${part}/dist/tf-${part}.min.js`),
     'tfjs_models.js');
@@ -32,6 +32,9 @@ const commands = {
     for (let i = 0; i < Number(n); ++i) loss = await model.step();
     if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`);
     return (performance.now() - start) / Number(n);
+  },
+  async version() {
+    return tf.version_core;
   },
   async drop() {
     model?.dispose();
