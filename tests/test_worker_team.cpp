@@ -321,6 +321,18 @@ TEST_CASE("team: a helper that is slow does not stop the training, and its late 
   CHECK(ring.hash() == alone());
 }
 
+TEST_CASE("team: a machine that slept in the middle of an update still has its helpers") {
+  Ring ring;
+  ring.start_ready(1, 2);
+  ring.go_on(1);
+  ring.until_answered();
+  FakeClock::now += 8 * 3600e3;
+  ring.hold = false;
+  ring.settle();
+  CHECK(ring.stopped == 0);
+  CHECK(ring.hash() == alone());
+}
+
 TEST_CASE("team: a part of another round, another run or another shape is not taken") {
   Ring ring;
   ring.start_ready(1, 2);

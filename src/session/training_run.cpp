@@ -98,7 +98,7 @@ void TrainingRun::recruit(double now_ms) {
 
 bool TrainingRun::work(Clock now) {
   const double begin = now();
-  const int part = team_.next(trainer_, begin);
+  const int part = team_.next(trainer_);
   if (part < 0) return false;
   const rnn::PartKind kind = trainer_.round()->parts[static_cast<std::size_t>(part)].kind;
   trainer_.compute(part);
@@ -157,7 +157,7 @@ void TrainingRun::run(double until_ms, Clock now) {
     if (fresh) {
       round_ = round.serial;
       own_ms_ = 0;
-      shared_ = team_.share(round, trainer_.parameters(), now());
+      shared_ = team_.share(round, trainer_.parameters());
     }
     // What helpers are asked for must be on its way before the work begins here.
     if (!(fresh && shared_) && !trainer_.complete()) waiting_ = !work(now);

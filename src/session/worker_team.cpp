@@ -18,6 +18,7 @@ constexpr int kMaxFailures = 3;  // a browser that cannot start helpers is not a
 constexpr double kLateFactor = 2, kLateMs = 20;
 // And one that takes longer than this is given up.
 constexpr double kGoneFactor = 20, kGoneMs = 10'000;
+constexpr double kLongTickMs = 1000;  // the host looks in five times as often
 
 int whole(const nlohmann::json& head, const char* key) {
   return head.contains(key) && head[key].is_number_integer() ? head[key].get<int>() : -1;
@@ -95,7 +96,7 @@ int Team::workers() const {
 }
 
 // ---- a round
-bool Team::share(const rnn::Round& round, std::span<const float> parameters, double now_ms) {
+bool Team::share(const rnn::Round& round, std::span<const float> parameters) {
   round_ = round.serial;
   const int parts = static_cast<int>(round.parts.size());
   holder_.assign(round.parts.size(), -1);
@@ -111,7 +112,7 @@ bool Team::share(const rnn::Round& round, std::span<const float> parameters, dou
     Helper& helper = helpers_[static_cast<std::size_t>(i)];
     helper.asked.clear();
     helper.round = round.serial;
-    helper.waited_from = now_ms;
+    helper.waited_ms = 0;
     nlohmann::json wanted = nlohmann::json::array();
     Bytes body;
     body.reserve(parameters.size_bytes() + round.minibatch.size_bytes());
@@ -138,7 +139,7 @@ bool Team::share(const rnn::Round& round, std::span<const float> parameters, dou
   return !free.empty();
 }
 
-int Team::next(const rnn::Trainer& trainer, double now_ms) {
+int Team::next(const rnn::Trainer& trainer) {
   for (std::size_t part = 0; part < holder_.size(); ++part)
     if (holder_[part] < 0 && trainer.missing(static_cast<int>(part))) return static_cast<int>(part);
   // Nothing of its own is left. What a helper has not begun is taken back from its end.
@@ -158,9 +159,9 @@ int Team::next(const rnn::Trainer& trainer, double now_ms) {
   }
   const double usual = part_ms_[static_cast<std::size_t>(kind_)];
   for (Helper& helper : helpers_) {
-    if (helper.round != round_ || helper.asked.size() != 1 || helper.late || helper.waited_from < 0) continue;
+    if (helper.round != round_ || helper.asked.size() != 1 || helper.late) continue;
     const int part = helper.asked.front();
-    if (!trainer.missing(part) || now_ms - helper.waited_from < kLateFactor * usual + kLateMs) continue;
+    if (!trainer.missing(part) || helper.waited_ms < kLateFactor * usual + kLateMs) continue;
     helper.late = true;
     return part;
   }
@@ -177,7 +178,7 @@ void Team::answered(const Message& message) {
   const int i = whole(message.head, "helper");
   if (i < 0 || i >= static_cast<int>(helpers_.size()) || whole(message.head, "run") != job_.run) return;
   Helper& helper = helpers_[static_cast<std::size_t>(i)];
-  helper.waited_from = -1;
+  helper.waited_ms = 0;
   helper.late = false;
   if (message.head.value("round", std::int64_t{0}) != helper.round) return;
   const int part = whole(message.head, "part");
@@ -202,11 +203,14 @@ void Team::lost(int i) {
 
 void Team::tick(double now_ms, bool training) {
   const double usual = part_ms_[static_cast<std::size_t>(kind_)];
+  // A machine that slept has not waited.
+  const double passed = ticked_ms_ < 0 ? 0 : std::min(now_ms - ticked_ms_, std::max(kLongTickMs, 2 * usual));
+  ticked_ms_ = now_ms;
   for (int i = 0; i < static_cast<int>(helpers_.size()); ++i) {
     Helper& helper = helpers_[static_cast<std::size_t>(i)];
-    if (helper.waited_from < 0) helper.waited_from = now_ms;
-    if (!helper.asked.empty() && now_ms - helper.waited_from > std::max(kGoneMs, kGoneFactor * usual))
-      lost(i);
+    if (helper.asked.empty()) continue;
+    helper.waited_ms += passed;
+    if (helper.waited_ms > std::max(kGoneMs, kGoneFactor * usual)) lost(i);
   }
   if ((training && wanted_ > 0) || idle_since_ < 0) idle_since_ = now_ms;
   if (now_ms - idle_since_ < kIdleMs) return;

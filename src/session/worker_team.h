@@ -42,9 +42,9 @@ class Team {
 
   // ---- a round
   // Asks helpers for their share, from the back; what is left is for here, from the front. False: all of it.
-  bool share(const rnn::Round& round, std::span<const float> parameters, double now_ms);
+  bool share(const rnn::Round& round, std::span<const float> parameters);
   // The part to compute here next, or -1: wait for answers.
-  int next(const rnn::Trainer& trainer, double now_ms);
+  int next(const rnn::Trainer& trainer);
   void computed(rnn::PartKind kind, double ms);  // here
 
   // ---- messages
@@ -57,13 +57,13 @@ class Team {
  private:
   struct Helper {
     bool alive = false;
-    int told = 0;             // the run it was told of
-    bool ready = false;       // for that run
-    bool late = false;        // its part was computed here meanwhile: not asked before it has answered
-    std::string hash;         // of the data set it has
-    std::vector<int> asked;   // parts it has not answered, in its order
-    std::int64_t round = 0;   // theirs
-    double waited_from = -1;  // when it was asked or last answered; -1: at the next tick
+    int told = 0;            // the run it was told of
+    bool ready = false;      // for that run
+    bool late = false;       // its part was computed here meanwhile: not asked before it has answered
+    std::string hash;        // of the data set it has
+    std::vector<int> asked;  // parts it has not answered, in its order
+    std::int64_t round = 0;  // theirs
+    double waited_ms = 0;    // since it was asked or last answered
   };
   void send(int helper, Message message);
   void start(int helper);
@@ -79,7 +79,7 @@ class Team {
   std::vector<signed char> holder_;               // of each part of the round; -1: nobody
   std::array<double, 3> part_ms_{-1, -1, -1};     // of a part computed here, by kind
   rnn::PartKind kind_ = rnn::PartKind::Gradient;  // of the round's last part
-  double idle_since_ = -1;
+  double idle_since_ = -1, ticked_ms_ = -1;
 };
 
 }  // namespace ribostep::session

@@ -4,6 +4,7 @@ import {run} from './harness.mjs';
 
 await import('./test_page.mjs');
 await import('./test_main_job.mjs');
+await import('./test_workers.mjs');
 await import('./test_sharing.mjs');
 await import('./test_architectures.mjs');
 await import('./test_bad_input.mjs');
@@ -11,5 +12,6 @@ await import('./test_files.mjs');
 await import('./test_interruptions.mjs');
 await import('./test_keyboard.mjs');
 await import('./test_screenshots.mjs');
+await import('./test_speed.mjs');
 
 process.exit(await run(process.argv.slice(2).join(' ')));
