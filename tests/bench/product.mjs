@@ -17,6 +17,7 @@ const UPDATES = 300;  // in an epoch, so that what is done at its end does not c
 const PACE = {seconds: 1.6, intervals: 4, rounds: 2};
 const QUICK = {seconds: 0.6, intervals: 2, rounds: 1};
 const PATIENCE = 120_000;
+const LOOK_EVERY = 100;  // ms; looking costs the page time
 
 // Runs in the page before its own scripts: keeps what workers say about training, and can hide the page.
 function tap() {
@@ -102,11 +103,12 @@ export async function productLine(app, shape, quick) {
   for (let round = 0; round < pace.rounds; ++round) {
     for (const [count, list] of times) {
       const measured = await stretch(ribo, count, pace, round === 0);
-      if (measured) list.push(...measured);
-      else times.delete(count);
+      if (measured.length) list.push(...measured);
+      else if (!list.length) times.delete(count);
     }
   }
   await close();
+  if (!times.has(1)) throw new Error('the page did not train for long enough');
 
   /** @type {Figure[]} */ const out = [];
   for (const [count, list] of times) {
@@ -118,13 +120,13 @@ export async function productLine(app, shape, quick) {
 }
 
 /**
- * Trains for a while with `count` workers; milliseconds per update between one snapshot and the next, or null where
- * the page trains with one worker only.
+ * Trains for a while with `count` workers; milliseconds per update between one snapshot and the next. None where the
+ * page trains with another number of workers: helpers are let go when others keep the machine busy.
  * @param {any} ribo
  * @param {number} count
  * @param {{seconds: number, intervals: number}} pace
  * @param {boolean} first
- * @returns {Promise<number[] | null>}
+ * @returns {Promise<number[]>}
  */
 async function stretch(ribo, count, pace, first) {
   /** @returns {Promise<Snapshot[]>} */
@@ -132,22 +134,25 @@ async function stretch(ribo, count, pace, first) {
   await ribo.verb('workers', {count});
   const begin = (await heard()).length;
   await ribo.verb('train');
-  /** @type {Snapshot[]} */ let seen = [];
-  const wanted = () => seen.filter(s => s.updates > 0 && s.busy && s.workers === count);
-  const whole = await until('training', async () => {
-    seen = (await heard()).slice(begin);
-    if (!wanted().length && seen.length > 12) return 'no';
-    const all = wanted();
-    return all.length > pace.intervals + 1 && all[all.length - 1].at - all[1].at > 1000 * pace.seconds && 'yes';
-  }, first ? PATIENCE : PATIENCE / 2);
+  await until('training begins', async () => (await heard()).slice(begin).some(s => s.updates > 0), first ? PATIENCE : PATIENCE / 4);
+  const wanted = (/** @type {Snapshot} */ s) => s.updates > 0 && s.busy && s.workers === count;
+  /** @type {number[]} */ let times = [];
+  const end = Date.now() + 1000 * (pace.seconds * 3 + 6);
+  for (;;) {
+    const seen = (await heard()).slice(begin);
+    const from = seen.findIndex(wanted) + 1;  // caches fill until the second
+    times = [];
+    let total = 0;
+    for (let i = from + 1; i < seen.length; ++i) {
+      const updates = seen[i].updates - seen[i - 1].updates, ms = seen[i].at - seen[i - 1].at;
+      if (!wanted(seen[i]) || !wanted(seen[i - 1]) || updates < 1) continue;
+      times.push(ms / updates);
+      total += ms;
+    }
+    if ((times.length >= pace.intervals && total > 1000 * pace.seconds) || Date.now() > end) break;
+    await pause(LOOK_EVERY);
+  }
   await ribo.verb('train');
   await until('training pauses', async () => (await heard()).at(-1)?.busy === false, PATIENCE);
-  await pause(50);
-  if (whole === 'no') return null;
-  const all = wanted().slice(1);  // helpers come in, caches fill
-  const times = [];
-  for (let i = 1; i < all.length; ++i) {
-    if (all[i].updates > all[i - 1].updates) times.push((all[i].at - all[i - 1].at) / (all[i].updates - all[i - 1].updates));
-  }
   return times;
 }
