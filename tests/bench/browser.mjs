@@ -30,7 +30,7 @@ export async function benchPage(web) {
   await page.waitForFunction(() => 'bench' in globalThis);
   return {
     page,
-    version: `Chromium ${browser.version()}`,
+    version: browser.version(),
     async close() {
       await browser.close();
       await site.close();

@@ -153,7 +153,7 @@ export async function sizeLine() {
   await ribo.open();
   await ribo.until('everything is done', (/** @type {any} */ s) => !s.job && s.trainingHash);
   await ribo.idle(700, PATIENCE);
-  const rows = [];
+  /** @type {{path: string, plain: number, gzip: number, brotli: number}[]} */ const rows = [];
   for (const [path, body] of bodies) {
     const bytes = await body;
     rows.push({

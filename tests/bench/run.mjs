@@ -13,7 +13,7 @@ import {longLine, traceLine} from './long.mjs';
 import {framesLine, idleLine, linkLine, sizeLine, startLine} from './page.mjs';
 import {openApp, productLine} from './product.mjs';
 import {report, writeInto} from './report.mjs';
-import {busy, commit, machine, Store} from './store.mjs';
+import {busy, machine, state, Store} from './store.mjs';
 import {shapeName, shapes, trainLine} from './train.mjs';
 
 /** @typedef {import('./store.mjs').Figure} Figure @typedef {import('./store.mjs').Line} Line */
@@ -28,6 +28,7 @@ const flag = (/** @type {string} */ name) => words.includes(`--${name}`);
 const unknown = words.find(word => word.startsWith('--') && !['list', 'again', 'quick', 'full', 'write'].includes(word.slice(2)));
 const chosen = words.filter(word => !word.startsWith('--'));
 const quick = flag('quick'), full = flag('full');
+const command = ['./build_wasm.sh bench', ...words.map(word => (word.includes(' ') ? `"${word}"` : word))].join(' ');
 
 /** What the lines are measured with, started when first needed. */
 class Workshop {
@@ -113,7 +114,7 @@ const LINES = [
   {id: 'page link', measure: alone(() => linkLine(quick))},
 ];
 
-/** @param {{id: string, measure: () => Promise<Figure[]>}} line @param {{commit: string, machine: string}} key @returns {Promise<Line>} */
+/** @param {{id: string, measure: () => Promise<Figure[]>}} line @param {{commit: string, program: string, machine: string}} key @returns {Promise<Line>} */
 async function measured({id, measure}, key) {
   const before = await busy(), began = Date.now();
   const figures = await measure();
@@ -136,14 +137,15 @@ async function main() {
   for (const [path, what] of [[NATIVE, 'the native program'], [join(WEB, 'ribostep_bench_web.mjs'), 'the WebAssembly'], [PYTHON, 'Python']]) {
     if (!existsSync(path)) throw new Error(`${what} is missing: ${path}; use ./build_wasm.sh bench`);
   }
-  const key = {commit: commit(root), machine: machine()};
+  const key = {...state(root), machine: machine()};
   const store = new Store(join(FOLDER, 'lines'));
+  const usable = (/** @type {Line | null} */ line) => line !== null && line.program === key.program && line.machine === key.machine &&
+      (quick || !line.quick) && (!full || line.full || !line.id.startsWith('train '));
   /** @type {Line[]} */ const lines = [];
   let failed = 0;
   for (const line of wanted) {
     const old = store.read(line.id);
-    const usable = old && old.commit === key.commit && old.machine === key.machine && (quick || !old.quick) && (!full || old.full);
-    if (old && usable && !flag('again')) {
+    if (old && usable(old) && !flag('again')) {
       console.log(`-- ${line.id}: stored (${old.date})`);
       lines.push(old);
       continue;
@@ -161,10 +163,12 @@ async function main() {
     }
   }
   await shop.close();
-  const text = report(lines, ['./build_wasm.sh bench', ...words.filter(word => word !== '--again')].join(' '));
   writeFileSync(join(FOLDER, 'bench.json'), JSON.stringify({...key, lines}, null, 1) + '\n');
-  console.log(`\n${text}\n`);
-  if (flag('write')) writeInto(join(root, 'docs/performance.md'), text);
+  console.log(`\n${report(lines, command)}\n`);
+  if (flag('write')) {  // whatever is finished, not this part alone
+    const all = LINES.map(({id}) => store.read(id)).filter(usable).map(line => /** @type {Line} */ (line));
+    writeInto(join(root, 'docs/performance.md'), report(all, './build_wasm.sh bench'));
+  }
   if (failed) console.log(`${failed} of ${wanted.length} lines failed; the same command goes on with them.`);
   return failed ? 1 : 0;
 }

@@ -1,6 +1,6 @@
 // @ts-check
 // Finished lines, one file each, so that a bench that was broken off goes on where it stopped. A line counts for the
-// commit (and the changes since it) and the machine it was measured on.
+// program and the machine it was measured with.
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs';
@@ -10,21 +10,29 @@ import {join} from 'node:path';
 
 /**
  * @typedef {{what: string, value: number, unit: string, spread?: import('./statistics.mjs').Summary, note?: string}} Figure
- * @typedef {{id: string, commit: string, machine: string, date: string, seconds: number, busy: number, quick: boolean,
+ * @typedef {{id: string, commit: string, program: string, machine: string, date: string, seconds: number, busy: number, quick: boolean,
  *   full: boolean, versions: Record<string, string>, figures: Figure[]}} Line
  */
 
 /** @param {string} root @param {string[]} words */
 const git = (root, words) => execFileSync('git', words, {cwd: root, stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 28});
 
-/** The commit, and whether files were changed since. @param {string} root */
-export function commit(root) {
+// What decides the numbers: a commit that changes only words leaves finished lines finished.
+const PROGRAM = ['src', 'web', 'assets', 'tests/bench', 'CMakeLists.txt', 'build_wasm.sh', 'package-lock.json',
+  ':!tests/bench/report.mjs', ':!tests/bench/run.mjs', ':!tests/bench/targets.mjs'];
+
+/** The commit, and the content of the program with what was changed since. @param {string} root */
+export function state(root) {
   try {
-    const head = git(root, ['rev-parse', '--short=12', 'HEAD']).toString().trim();
-    const changes = git(root, ['diff', 'HEAD', '--', '.', ':!docs']);
-    return changes.length ? `${head}+${createHash('sha256').update(changes).digest('hex').slice(0, 8)}` : head;
+    const changes = git(root, ['diff', 'HEAD', '--', ...PROGRAM]);
+    const files = git(root, ['ls-tree', '-r', 'HEAD', '--', ...PROGRAM.filter(path => !path.startsWith(':'))]).toString();
+    const kept = files.split('\n').filter(line => !PROGRAM.some(path => path.startsWith(':!') && line.endsWith('\t' + path.slice(2))));
+    return {
+      commit: git(root, ['rev-parse', '--short=12', 'HEAD']).toString().trim() + (changes.length ? ' and changes' : ''),
+      program: createHash('sha256').update(kept.join('\n')).update(changes).digest('hex').slice(0, 16),
+    };
   } catch {
-    return 'unknown';  // an archive without a history
+    return {commit: 'unknown', program: 'unknown'};  // an archive without a history
   }
 }
 

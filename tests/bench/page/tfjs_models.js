@@ -1,7 +1,7 @@
 // @ts-check
+/// <reference path="tfjs.d.ts" />
 // The bench's models in TensorFlow.js, in the two ways in which it can train them: its layers, and a step written by
 // hand over its operations. Same cells, start, loss and optimiser as everybody else's.
-/* global tf */
 
 /**
  * @typedef {{cell: 'elman' | 'gru' | 'lstm', hidden: number, length: number, batch: number, pool: 'last' | 'mean'}} Shape

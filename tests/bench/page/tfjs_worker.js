@@ -1,7 +1,8 @@
 // @ts-check
+/// <reference path="tfjs.d.ts" />
 // TensorFlow.js in a worker (a classic one: its bundles are scripts). Answers {id, words} with {id, value} or
 // {id, error}; words: make BACKEND WAY CELL HIDDEN LENGTH BATCH POOL | step N | version | drop.
-importScripts(
+/** @type {any} */ (globalThis).importScripts(
     ...['core', 'layers', 'backend-cpu', 'backend-wasm'].map(part => `/npm/@tensorflow/tfjs-${part}/dist/tf-${part}.min.js`),
     'tfjs_models.js');
 
@@ -46,6 +47,6 @@ onmessage = async ({data: {id, words: [name, ...rest]}}) => {
   try {
     postMessage({id, value: await commands[name](...rest)});
   } catch (error) {
-    postMessage({id, error: String(error?.stack ?? error)});
+    postMessage({id, error: String(/** @type {any} */ (error)?.stack ?? error)});
   }
 };
