@@ -19,14 +19,14 @@ async function opened(world, count, epochs) {
 test('two, three and four workers train to the weights of one', async world => {
   const hashes = [];
   for (const count of [1, 2, 3, 4]) {
-    const ribo = await opened(world, count, 40);
+    const ribo = await opened(world, count, 100);
     await ribo.press('train');
     if (count > 1) {
       await ribo.until(`${count} workers compute`, s => s.trainingWorkers === String(count));
       await ribo.until('the status says so', s => s.trainingText.includes(`${count} workers`) || finished(s));
     }
     const s = await ribo.until('the end', finished, 60_000);
-    assert.equal(s.trainingUpdates, '120');
+    assert.equal(s.trainingUpdates, '300');
     hashes.push((await ribo.settled()).trainingHash);
     await ribo.page.close();
   }
@@ -56,4 +56,43 @@ test('a shared training is paused, goes on, and starts anew; nothing of one run 
   await single.press('train');
   await single.until('the end', s => finished(s) && s.trainingUpdates === '30');
   assert.equal((await single.settled()).trainingHash, shared);
+});
+
+test('helpers that cannot be started, or die without a word, cost no update and no bit', async world => {
+  const single = await opened(world, 1, 150);
+  await single.press('train');
+  await single.until('the end', finished);
+  const expected = (await single.settled()).trainingHash;
+
+  const refused = await opened(world, 1, 150);
+  await refused.page.workers()[0].evaluate(() => {
+    globalThis.Worker = class {
+      constructor() {
+        throw new Error('no more workers');
+      }
+    };
+  });
+  await refused.verb('workers', {count: 3});
+  await refused.press('train');
+  await refused.until('the end', finished);
+  assert.equal((await refused.settled()).trainingHash, expected);
+
+  const bereaved = await opened(world, 1, 150);
+  const worker = bereaved.page.workers()[0];
+  await worker.evaluate(() => {
+    const Made = globalThis.Worker;
+    globalThis.helpers = [];
+    globalThis.Worker = class extends Made {
+      constructor(...words) {
+        super(...words);
+        globalThis.helpers.push(this);
+      }
+    };
+  });
+  await bereaved.verb('workers', {count: 3});
+  await bereaved.press('train');
+  await bereaved.until('three workers compute', s => s.trainingWorkers === '3');
+  await worker.evaluate(() => globalThis.helpers.forEach(helper => helper.terminate()));
+  await bereaved.until('the end', finished);
+  assert.equal((await bereaved.settled()).trainingHash, expected);
 });
