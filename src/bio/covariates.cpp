@@ -46,7 +46,10 @@ bool is_key(std::string_view text) {
 }
 
 bool is_label_key(std::string_view key) {
-  return key.size() == 5 && (lower(key) == "label" || lower(key) == "class");
+  const auto is = [&](std::string_view word) {
+    return std::equal(key.begin(), key.end(), word.begin(), [](char a, char b) { return lower(a) == b; });
+  };
+  return key.size() == 5 && (is("label") || is("class"));
 }
 
 bool is_missing(std::string_view text) {

@@ -18,7 +18,9 @@ constexpr std::uint32_t kVersion = 1, kSeriesVersion = 2;
 constexpr std::size_t kRecordWords = 9;
 
 void put(std::vector<std::uint8_t>& out, std::uint32_t value) {
-  for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<std::uint8_t>(value >> shift));
+  std::uint8_t bytes[4];
+  for (unsigned i = 0; i < 4; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * i));
+  out.insert(out.end(), bytes, bytes + 4);
 }
 
 std::uint32_t bits_of(float value) {

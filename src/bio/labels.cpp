@@ -1,6 +1,8 @@
 // How classes are found in headers and columns, under a rule that is shown and can be changed.
 #include <algorithm>
 #include <array>
+#include <functional>
+#include <map>
 
 #include "bio/covariates.h"
 #include "bio/dataset.h"
@@ -63,21 +65,22 @@ std::string_view last_word(std::string_view description) {
   return text.substr(begin);
 }
 
-std::string label_text(const Dataset& data, int i, LabelRule rule) {
-  const auto header = [&] {
-    std::string text(data.name(i));
-    if (!data.description(i).empty()) text.append(" ").append(data.description(i));
-    return text;
+// Views into the data, or into `header`, which is kept from record to record for its memory.
+std::string_view label_text(const Dataset& data, int i, LabelRule rule, std::string& header) {
+  const auto read_header = [&]() -> std::string_view {
+    header.assign(data.name(i));
+    if (!data.description(i).empty()) header.append(" ").append(data.description(i));
+    return header;
   };
   switch (rule) {
     case LabelRule::Column:
-      return std::string(data.column_label(i));
+      return data.column_label(i);
     case LabelRule::KeyValue:
-      return std::string(key_value(header()));
+      return key_value(read_header());
     case LabelRule::LastField:
-      return std::string(last_field(header()));
+      return last_field(read_header());
     case LabelRule::LastWord:
-      return std::string(last_word(data.description(i)));
+      return last_word(data.description(i));
     case LabelRule::Auto:
     case LabelRule::None:
       break;
@@ -88,19 +91,28 @@ std::string label_text(const Dataset& data, int i, LabelRule rule) {
 Labels apply(const Dataset& data, LabelRule rule) {
   Labels labels;
   labels.rule = rule;
-  std::vector<std::string> texts;
-  texts.reserve(static_cast<std::size_t>(data.size()));
-  for (int i = 0; i < data.size(); ++i) texts.push_back(label_text(data, i, rule));
-  labels.classes = texts;
-  std::sort(labels.classes.begin(), labels.classes.end());
-  labels.classes.erase(std::unique(labels.classes.begin(), labels.classes.end()), labels.classes.end());
-  if (!labels.classes.empty() && labels.classes.front().empty()) labels.classes.erase(labels.classes.begin());
-  labels.of_record.reserve(texts.size());
-  for (const std::string& text : texts) {
-    const auto found = std::lower_bound(labels.classes.begin(), labels.classes.end(), text);
-    labels.of_record.push_back(text.empty() ? -1 : static_cast<int>(found - labels.classes.begin()));
-    if (text.empty()) ++labels.unlabelled;
+  // Numbered as they come, then in the order of the alphabet: records are many, classes few.
+  std::map<std::string, int, std::less<>> numbers;
+  std::string header;
+  labels.of_record.reserve(static_cast<std::size_t>(data.size()));
+  for (int i = 0; i < data.size(); ++i) {
+    const std::string_view text = label_text(data, i, rule, header);
+    if (text.empty()) {
+      labels.of_record.push_back(-1);
+      ++labels.unlabelled;
+      continue;
+    }
+    auto at = numbers.find(text);
+    if (at == numbers.end()) at = numbers.emplace(std::string(text), static_cast<int>(numbers.size())).first;
+    labels.of_record.push_back(at->second);
   }
+  std::vector<int> sorted(numbers.size());
+  for (const auto& [text, number] : numbers) {
+    sorted[static_cast<std::size_t>(number)] = static_cast<int>(labels.classes.size());
+    labels.classes.push_back(text);
+  }
+  for (int& label : labels.of_record)
+    if (label >= 0) label = sorted[static_cast<std::size_t>(label)];
   return labels;
 }
 

@@ -39,6 +39,10 @@ int window_of(const rnn::ModelSpec& spec, const rnn::TrainConfig& config) {
   return config.window > 0 ? std::max(config.window / step, 2) * step : 0;
 }
 
+bool splits_by_window(const Prepared& prepared, const rnn::ModelSpec& spec) {
+  return spec.task != rnn::Task::SequenceLabel && prepared.data->size() < kFewRecords;
+}
+
 int longest(const bio::Dataset& data) {
   int length = 0;
   for (int i = 0; i < data.size(); ++i) length = std::max(length, data.length(i));
@@ -199,16 +203,27 @@ rnn::Example example(const Prepared& prepared, const rnn::ModelSpec& spec, int r
   return result;
 }
 
+bio::Split split_of(const Prepared& prepared, const rnn::ModelSpec& spec, const rnn::TrainConfig& config,
+                    std::uint64_t seed) {
+  const bool whole_label = spec.task == rnn::Task::SequenceLabel;
+  if (!splits_by_window(prepared, spec))
+    return bio::split_train_validation(*prepared.data, prepared.labels, whole_label,
+                                       config.validation_fraction, seed);
+  bio::Split split;
+  for (int i = 0; i < prepared.data->size(); ++i) split.train.push_back(i);
+  return split;
+}
+
 Material training_material(const Prepared& prepared, const rnn::ModelSpec& spec,
                            const rnn::TrainConfig& config, std::uint64_t seed) {
   Material material;
   material.training.table = prepared.table;
+  material.split = split_of(prepared, spec, config, seed);
   const bool whole_label = spec.task == rnn::Task::SequenceLabel;
   const int window = whole_label ? 0 : window_of(spec, config);
-  const int records = prepared.data->size();
-  material.by_window = !whole_label && records < kFewRecords;
+  material.by_window = splits_by_window(prepared, spec);
   if (material.by_window) {
-    for (int i = 0; i < records; ++i) {
+    for (const int i : material.split.train) {
       const rnn::Example whole = example(prepared, spec, i);
       const std::size_t length = whole.tokens.size();
       const std::size_t width = window > 0 ? static_cast<std::size_t>(window) : length;
@@ -218,12 +233,9 @@ Material training_material(const Prepared& prepared, const rnn::ModelSpec& spec,
       const std::size_t cut = std::min(length, (windows - held_out) * width);
       add_windows(material.training.train, whole, spec, window, 0, cut);
       add_windows(material.training.validation, whole, spec, window, cut, length);
-      material.split.train.push_back(i);
     }
     return material;
   }
-  material.split = bio::split_train_validation(*prepared.data, prepared.labels, whole_label,
-                                               config.validation_fraction, seed);
   const auto fill = [&](const std::vector<int>& from, std::vector<rnn::Example>& to) {
     for (const int i : from) {
       const rnn::Example whole = example(prepared, spec, i);

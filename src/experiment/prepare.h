@@ -74,5 +74,8 @@ struct Material {
 };
 Material training_material(const Prepared& prepared, const rnn::ModelSpec& spec,
                            const rnn::TrainConfig& config, std::uint64_t seed);
+// Its split alone, without the examples.
+bio::Split split_of(const Prepared& prepared, const rnn::ModelSpec& spec, const rnn::TrainConfig& config,
+                    std::uint64_t seed);
 
 }  // namespace ribostep::experiment

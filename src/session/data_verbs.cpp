@@ -53,7 +53,7 @@ int Session::State::advised_window(const bio::Dataset& set, rnn::Task task) {
 }
 
 void Session::State::finish_read(bio::Dataset set, const std::string& name, const std::string& format,
-                                 Diagnostics found) {
+                                 Diagnostics found, std::string hash) {
   diagnostics = std::move(found);
   if (set.empty()) {
     // What was there before stays: nothing is lost to a bad paste.
@@ -68,7 +68,7 @@ void Session::State::finish_read(bio::Dataset set, const std::string& name, cons
   next.model = project.model;
   next.seed = project.seed;
   next.data.set = std::make_shared<const bio::Dataset>(std::move(set));
-  next.data.content_hash = next.data.set->content_hash();
+  next.data.content_hash = hash.empty() ? next.data.set->content_hash() : std::move(hash);
   next.data.name = name;
   // Centers and scales were those of other data.
   next.model.covariate_center.clear();

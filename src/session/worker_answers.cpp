@@ -225,7 +225,7 @@ void Session::State::on_done(const Message& message) {
     std::optional<bio::Dataset> set = bio::Dataset::unpack(message.body);
     if (set && !set->empty()) source_text = std::exchange(reading_text, nullptr);
     finish_read(set ? std::move(*set) : bio::Dataset(), head.value("name", std::string()),
-                head.value("format", std::string()), std::move(found));
+                head.value("format", std::string()), std::move(found), head.value("hash", std::string()));
   } else if (name == "cross_validate") {
     CrossValidation& cv = cross_validation;
     cv = {};
