@@ -16,13 +16,20 @@ import {trusted} from './trusted.js';
  *   report: (message: string, details: string) => void,
  *   copyEvent: ClipboardEvent | null,
  *   frames: number,
+ *   frameTimes: number[],
+ *   works: number,
  * }} Host
  */
 
 const FONTS = ['text.otf', 'bold.otf', 'mono.ttf', 'symbols.ttf'];
+// What the program asks for first, one after the other: on the way before it asks. Without a link and a saved
+// session the opening example follows the list.
+const FIRST = ['assets/datasets/index.json'];
+const OPENING = ['assets/start.ribostep.json', 'assets/datasets/promoters.tsv'];
 // (module (func (result v128) i32.const 0 i8x16.splat)): valid only where WebAssembly has SIMD.
 const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 8, 1, 6, 0, 65, 0, 253, 15, 11]);
 const HISTORY = 20;  // message types kept for an error report
+const TIMES = 600;   // frames whose cost is kept
 
 /** @type {any} */ let module = null;
 /** @type {WebAssembly.Module | undefined} */ let compiled;
@@ -45,8 +52,10 @@ const host = {
   },
   copyEvent: null,
   frames: 0,
+  frameTimes: [],  // ms the last frames took in the program, oldest first
+  works: 0,        // calls for work between frames
 };
-// For tests and for the curious: ribostep.send({type: 'verb', verb: 'step_next'}).
+// For tests, benches and the curious: ribostep.send({type: 'verb', verb: 'step_next'}).
 Object.assign(globalThis, {ribostep: host});
 
 /** @param {string} line */
@@ -77,12 +86,24 @@ async function discardSession() {
   location.reload();
 }
 
+// Of the canvas, in CSS pixels. Asking for it in a frame would lay out the page anew each time the mirror has changed.
+const size = {width: 0, height: 0};
+
+function measure() {
+  size.width = canvas.clientWidth;
+  size.height = canvas.clientHeight;
+}
+
 // ---- frames --------------------------------------------------------------------------------------------------
 let scheduled = false;
 let later = 0;
+let laterWork = 0, laterWorkAt = 0;
+const turn = new MessageChannel();  // the next turn of the event loop; timers wait 4 ms after a few
+let turning = false;
 
 /** @param {number} delay milliseconds, 0: with the next animation frame */
 function requestFrame(delay) {
+  if (document.hidden) return;  // coming back, the program is told so, and draws
   if (delay > 0) {
     clearTimeout(later);
     later = setTimeout(() => requestFrame(0), delay);
@@ -91,10 +112,43 @@ function requestFrame(delay) {
     requestAnimationFrame(() => {
       scheduled = false;
       host.frames++;
+      const began = performance.now();
       call(() => module._ribostep_frame());
+      if (host.frameTimes.push(performance.now() - began) > TIMES) host.frameTimes.shift();
     });
   }
 }
+
+/** Work between frames. @param {number} delay milliseconds, 0: in the next turn of the event loop, negative: none */
+function requestWork(delay) {
+  // A hidden tab does nothing of its own; coming back it is told so, and asks again.
+  const wanted = delay >= 0 && !document.hidden;
+  const at = performance.now() + delay;
+  if (laterWork && wanted && delay > 0 && Math.abs(at - laterWorkAt) < 2) return;
+  if (laterWork) clearTimeout(laterWork);
+  laterWork = 0;
+  if (!wanted) return;
+  if (delay > 0) {
+    laterWorkAt = at;
+    laterWork = setTimeout(() => {
+      laterWork = 0;
+      work();
+    }, Math.ceil(delay));
+  } else if (!turning) {
+    turning = true;
+    turn.port2.postMessage(0);
+  }
+}
+
+function work() {
+  host.works++;
+  call(() => module._ribostep_work());
+}
+
+turn.port1.onmessage = () => {
+  turning = false;
+  work();
+};
 
 // ---- messages from the program ---------------------------------------------------------------------------------
 /** @type {Record<string, (head: Head, body: Uint8Array, frame: Uint8Array) => void>} */
@@ -185,12 +239,25 @@ function workerFailed(message) {
 }
 
 // ---- what the program asks of the browser --------------------------------------------------------------------------
+/** @type {Map<string, Promise<Response>>} */ const early = new Map();
+
+/** @param {string[]} urls */
+function fetchEarly(urls) {
+  for (const url of urls) {
+    const response = fetch(new URL(url, document.baseURI));
+    response.catch(() => {});  // whoever asks for it hears of it
+    early.set(url, response);
+  }
+}
+
 /** @param {string} url relative to the page */
 async function fetchBytes(url) {
   /** @type {Head} */ const answer = {type: 'fetched', url, ok: false, status: 0, error: ''};
   let body = new Uint8Array();
   try {
-    const response = await fetch(new URL(url, document.baseURI));
+    const asked = early.get(url);
+    early.delete(url);
+    const response = await (asked ?? fetch(new URL(url, document.baseURI)));
     answer.status = response.status;
     answer.ok = response.ok;
     if (response.ok) body = new Uint8Array(await response.arrayBuffer());
@@ -240,8 +307,11 @@ function setHash(value, push) {
 const fragment = () => location.hash.replace(/^#/, '');
 
 // ---- start -----------------------------------------------------------------------------------------------------------
+let refused = false;  // the page has said why it cannot run
+
 /** @param {string} text @param {number} [share] 0..1 */
 function progress(text, share) {
+  if (refused) return;
   element('loading-text').textContent = text;
   const bar = /** @type {HTMLProgressElement} */ (element('progress'));
   if (share === undefined) bar.removeAttribute('value');
@@ -250,6 +320,7 @@ function progress(text, share) {
 
 /** @param {string} text */
 function cannotRun(text) {
+  refused = true;
   element('progress').hidden = true;
   element('loading-text').textContent = text;
   element('loading-text').classList.add('problem');
@@ -261,30 +332,37 @@ function missingFeature() {
     return 'This browser has no WebAssembly SIMD, which Ribostep computes with. Chrome or Edge 91, Firefox 100, ' +
         'Safari 16.4, or anything newer, will do.';
   }
-  const context = document.createElement('canvas').getContext('webgl2');
-  if (!context) {
-    return 'WebGL 2 is not available here, and Ribostep draws with it. It may be switched off in the browser\'s ' +
-        'settings ("graphics acceleration"), or the graphics driver may be blocked.';
-  }
-  context.getExtension('WEBGL_lose_context')?.loseContext();
   return '';
 }
 
-/** The response of `url` with its bytes counted while they arrive. @param {URL} url @returns {Promise<Response>} */
+/** The context the program will find on the canvas, with what it would ask for. @returns {string} "" or what is missing */
+function missingGraphics() {
+  if (canvas.getContext('webgl2', {alpha: false, depth: false, stencil: false, antialias: false})) return '';
+  return 'WebGL 2 is not available here, and Ribostep draws with it. It may be switched off in the browser\'s ' +
+      'settings ("graphics acceleration"), or the graphics driver may be blocked.';
+}
+
+/**
+ * Counts the bytes of a copy: compiled code is kept from visit to visit only for the response as it came.
+ * @param {URL} url @returns {Promise<Response>}
+ */
 async function fetchWithProgress(url) {
   const response = await fetch(url);
   if (!response.ok || !response.body) throw new Error(`${url.pathname}: status ${response.status}`);
+  count(response.clone()).catch(() => {});  // whoever compiles it hears of it
+  const known = response.headers.get('Content-Type')?.startsWith('application/wasm');
+  return known ? response : new Response(response.body, {headers: {'Content-Type': 'application/wasm'}});
+}
+
+/** @param {Response} response */
+async function count(response) {
   const total = response.headers.get('Content-Encoding') ? 0 : Number(response.headers.get('Content-Length') ?? 0);
-  let done = 0;
-  const counted = response.body.pipeThrough(new TransformStream({
-    transform(chunk, controller) {
-      done += chunk.length;
-      if (total) progress(`Loading ${Math.min(100, Math.round(100 * done / total))} %`, done / total);
-      else progress(`Loading ${Math.round(done / 1024)} kB`);
-      controller.enqueue(chunk);
-    },
-  }));
-  return new Response(counted, {headers: {'Content-Type': 'application/wasm'}});
+  const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
+  for (let done = 0, part = await reader.read(); !part.done; part = await reader.read()) {
+    done += part.value.length;
+    if (total) progress(`Loading ${Math.min(100, Math.round(100 * done / total))} %`, done / total);
+    else progress(`Loading ${Math.round(done / 1024)} kB`);
+  }
 }
 
 /** @param {string} name @returns {Promise<Uint8Array>} */
@@ -297,16 +375,19 @@ async function start() {
   for (const hint of document.querySelectorAll('.late')) hint.remove();
   const missing = missingFeature();
   if (missing) return cannotRun(missing);
-  const saved = store.load('session').catch(() => undefined);
-  const fonts = Promise.all(FONTS.map(font));
   const response = fetchWithProgress(new URL('app.wasm', import.meta.url));
-  const made = await new Promise((resolve, reject) => {
+  const fonts = Promise.all(FONTS.map(font));
+  fonts.catch(() => {});
+  const saved = store.load('session').catch(() => undefined);
+  fetchEarly(FIRST);
+  if (fragment().length <= 1) saved.then(bytes => bytes === undefined && fetchEarly(OPENING));
+  const made = new Promise((resolve, reject) => {
     createRibostep({
       canvas,
       ribostepReceive: fromProgram,
       ribostepRequestFrame: requestFrame,
-      ribostepSurface: (/** @type {number} */ what) =>
-          [canvas.clientWidth, canvas.clientHeight, devicePixelRatio][what],
+      ribostepRequestWork: requestWork,
+      ribostepSurface: (/** @type {number} */ what) => [size.width, size.height, devicePixelRatio][what],
       // An abort throws, C++ handlers catch that and abort again: say it once, and call the program no more.
       onAbort: (/** @type {unknown} */ what) => {
         dead = true;
@@ -322,7 +403,11 @@ async function start() {
       },
     }).then(resolve, reject);
   });
-  module = made;
+  made.catch(() => {});  // where graphics are missing nobody waits for either
+  // While other threads compile: opening the graphics takes as long.
+  const without = missingGraphics();
+  if (without) return cannotRun(without);
+  module = await made;
   base = `${module.UTF8ToString(module._ribostep_version())} ${module.UTF8ToString(module._ribostep_commit())}`;
   progress('Starting', 1);
   (await fonts).forEach((bytes, i) => {
@@ -332,6 +417,7 @@ async function start() {
     module._free(pointer);
   });
   const autosave = await saved;
+  measure();
   if (!call(() => module._ribostep_start(isMac ? 1 : 0))) return cannotRun('Ribostep could not start.');
   host.send({
     type: 'boot',
@@ -353,7 +439,10 @@ async function start() {
 
 // What happens to the page as a whole.
 function watch() {
-  new ResizeObserver(() => requestFrame(0)).observe(canvas);
+  new ResizeObserver(() => {
+    measure();
+    requestFrame(0);
+  }).observe(canvas);
   const watchRatio = () => {
     matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', () => {
       requestFrame(0);

@@ -16,23 +16,34 @@
 #include "platform/window_sdl.h"
 
 // Module.ribostep* are set by web/boot.js and web/worker.js.
-EM_JS(void, host_post, (const unsigned char* frame, int length),
-      { Module["ribostepReceive"](HEAPU8.slice(frame, frame + length)); });
+// The frame is put together on the page's side: a large body is copied once.
+EM_JS(void, host_post, (const char* head, int head_size, const unsigned char* body, int body_size), {
+  const frame = new Uint8Array(4 + head_size + body_size);
+  new DataView(frame.buffer).setUint32(0, head_size, true);
+  frame.set(HEAPU8.subarray(head, head + head_size), 4);
+  frame.set(HEAPU8.subarray(body, body + body_size), 4 + head_size);
+  Module["ribostepReceive"](frame);
+});
 EM_JS(void, host_request_frame, (double delay_ms), { Module["ribostepRequestFrame"](delay_ms); });
+EM_JS(void, host_request_work, (double delay_ms), { Module["ribostepRequestWork"](delay_ms); });
 EM_JS(double, host_surface, (int what), { return Module["ribostepSurface"](what); });
 
 namespace ribostep::platform {
 
 void post(const session::Message& message) {
-  const session::Bytes frame = session::encode(message);
-  host_post(frame.data(), static_cast<int>(frame.size()));
+  const std::string head = session::head_text(message);
+  host_post(head.data(), static_cast<int>(head.size()), message.body.data(),
+            static_cast<int>(message.body.size()));
 }
 double now_ms() { return emscripten_get_now(); }
 void request_frame() { host_request_frame(0); }
 void request_frame_after(double ms) { host_request_frame(ms); }
+void request_work_after(double ms) { host_request_work(ms); }
 Surface surface() { return {host_surface(0), host_surface(1), host_surface(2)}; }
 
 namespace {
+
+constexpr double kWorkMs = 8;  // between frames; a click waits no longer than this
 
 // What one instance of the module is: a page with a window and a client, or a worker with its service.
 struct Instance {
@@ -75,13 +86,17 @@ void flush(session::WorkerService& worker) {
   for (const session::Message& message : worker.take_outbox()) post(message);
 }
 
-// Runs `work` with the page's client, if it has been started, then hands on what it has to say.
+// Runs `work` with the page's client, if it has been started, then hands on what it has to say and asks for
+// what comes next.
 template <typename Work>
 void with_client(Work&& work) {
   guarded([&] {
     if (!instance().client) return;
-    work(*instance().client, *instance().window);
-    flush(*instance().client);
+    Client& client = *instance().client;
+    work(client, *instance().window);
+    flush(client);
+    const double due_s = client.work_due(now_ms() / 1000);
+    request_work_after(due_s < 0 ? due_s : 1000 * due_s);
   });
 }
 
@@ -133,14 +148,14 @@ EMSCRIPTEN_KEEPALIVE int ribostep_start(int mac) {
 EMSCRIPTEN_KEEPALIVE void ribostep_receive(const unsigned char* frame, int length) {
   platform::with_client([&](Client& client, Window& window) {
     client.receive(platform::decoded(frame, length));
-    window.wake();
+    window.show(client);
   });
 }
 
 EMSCRIPTEN_KEEPALIVE void ribostep_from_worker(const unsigned char* frame, int length) {
   platform::with_client([&](Client& client, Window& window) {
     client.receive_from_worker(platform::decoded(frame, length));
-    window.wake();
+    window.show(client);
   });
 }
 
@@ -148,6 +163,14 @@ EMSCRIPTEN_KEEPALIVE void ribostep_from_worker(const unsigned char* frame, int l
 // --------------------------------------------------------------------------------------
 EMSCRIPTEN_KEEPALIVE void ribostep_frame() {
   platform::with_client([](Client& client, Window& window) { window.draw(client); });
+}
+
+// Between frames: a slice of what is left to do.
+EMSCRIPTEN_KEEPALIVE void ribostep_work() {
+  platform::with_client([](Client& client, Window& window) {
+    client.work(platform::now_ms() / 1000, platform::kWorkMs);
+    window.show(client);
+  });
 }
 
 // Input without drawing, inside a browser event.

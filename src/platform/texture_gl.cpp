@@ -36,13 +36,17 @@ void GlTextures::forget(int id) {
 }
 
 void GlTextures::upload(Picture& picture) {
-  if (picture.gl_name == 0) glGenTextures(1, &picture.gl_name);
+  const bool made = picture.gl_name == 0;
+  if (made) glGenTextures(1, &picture.gl_name);
   glBindTexture(GL_TEXTURE_2D, picture.gl_name);
-  const GLint filter = picture.nearest ? GL_NEAREST : GL_LINEAR;
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, filter);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, filter);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+  if (made || picture.nearest != picture.gl_nearest) {
+    const GLint filter = picture.nearest ? GL_NEAREST : GL_LINEAR;
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, filter);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, filter);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+    glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+    picture.gl_nearest = picture.nearest;
+  }
   glPixelStorei(GL_UNPACK_ALIGNMENT, 4);
   glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA, picture.w, picture.h, 0, GL_RGBA, GL_UNSIGNED_BYTE,
                picture.pixels.data());

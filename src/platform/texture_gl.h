@@ -28,6 +28,7 @@ class GlTextures final : public ui::TextureStore {
     bool nearest = true;
     bool dirty = true;
     unsigned gl_name = 0;
+    bool gl_nearest = true;  // what GL was told
   };
   void upload(Picture& picture);
 

@@ -16,6 +16,7 @@ namespace ribostep::platform {
 namespace {
 
 constexpr int kFramesAfterInput = 3;      // ImGui settles sizes and hover over up to three frames
+constexpr int kFramesAfterNews = 2;       // a text of another length moves what stands below it
 constexpr double kCaretMs = 400;          // a text caret blinks
 constexpr double kTooltipMs = 650;        // ImGui's stationary and hover delays have passed
 constexpr float kLongestStep = 0.5f;      // seconds; after hours of idling animations do not jump
@@ -87,6 +88,12 @@ int Window::on_event(void* self, SDL_Event* event) {
 
 void Window::wake() {
   frames_due_ = kFramesAfterInput;
+  request_frame();
+}
+
+void Window::show(const Client& client) {
+  if (lost_ || !client.wants_frame()) return;
+  frames_due_ = std::max(frames_due_, kFramesAfterNews);
   request_frame();
 }
 

@@ -28,7 +28,8 @@ class Window {
   // Lets the client see the input there is, without drawing. Called inside a browser event, so that a click
   // reaches its verb while the browser still counts it as the user's.
   void run_input(Client& client);
-  void wake();  // something changed: draw a few frames
+  void wake();                      // input came: draw a few frames
+  void show(const Client& client);  // news came: draw them, if the client wants to
 
   void wheel(float dx, float dy, bool zoom);  // in notches; zoom arrives as Ctrl + wheel
   void focus(bool focused);

@@ -150,7 +150,7 @@ void Session::State::open_start() {
   });
 }
 
-void Session::receive(const Message& message) {
+void Session::receive(Message message) {
   State& s = *state_;
   const std::string type = message.type();
   const nlohmann::json& head = message.head;
@@ -169,7 +169,7 @@ void Session::receive(const Message& message) {
              std::equal(message.body.begin(), message.body.end(), shown.begin(), shown.end()))
       s.say(Severity::Note, "nothing was changed");
     else
-      load_text(message.body, std::move(name));
+      load_text(std::move(message.body), std::move(name));
   } else if (type == "fetched" || type == "loaded") {
     const std::string key = text_of(head, type == "fetched" ? "url" : "key");
     const auto at = s.fetches.find(key);

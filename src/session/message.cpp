@@ -4,8 +4,12 @@
 
 namespace ribostep::session {
 
+std::string head_text(const Message& message) {
+  return message.head.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 Bytes encode(const Message& message) {
-  const std::string head = message.head.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string head = head_text(message);
   const auto size = static_cast<std::uint32_t>(head.size());
   Bytes frame;
   frame.reserve(4 + head.size() + message.body.size());

@@ -23,6 +23,7 @@ struct Message {
   }
 };
 
+std::string head_text(const Message& message);  // JSON; bytes that are no UTF-8 become U+FFFD
 Bytes encode(const Message& message);
 // nullopt when the frame is cut short or its head is not a JSON object.
 std::optional<Message> decode(std::span<const std::uint8_t> frame);

@@ -114,8 +114,17 @@ void step_table(const Session& session, Table& table) {
 
 }  // namespace
 
+// A step changes no weight, and a million of them take milliseconds.
+const std::string& Session::State::live_hash() {
+  if (hashed != live_weights) {
+    hashed = live_weights;
+    hash_of_weights = hashed ? rnn::weights_hash(*hashed) : std::string();
+  }
+  return hash_of_weights;
+}
+
 nlohmann::json Session::mirror() const {
-  const State& s = *state_;
+  State& s = *state_;
   nlohmann::json out;
   // A cursor that runs by itself would be read out faster than anyone can listen.
   out["sentence"] = running() ? std::string("running") : step_sentence();
@@ -170,14 +179,13 @@ nlohmann::json Session::mirror() const {
                   {"hidden", s.project.model.hidden},
                   {"task", rnn::name(s.project.model.task)},
                   {"pool", rnn::name(s.project.model.pool)}};
-  out["training"] = {
-      {"updates", s.training.updates},
-      {"planned", s.training.planned},
-      {"state", static_cast<int>(s.training.state)},
-      {"workers", s.training.workers},
-      {"ms", s.ms_per_update},
-      {"line", training_line(s.training)},
-      {"hash", s.live_weights && !training_now ? rnn::weights_hash(*s.live_weights) : std::string()}};
+  out["training"] = {{"updates", s.training.updates},
+                     {"planned", s.training.planned},
+                     {"state", static_cast<int>(s.training.state)},
+                     {"workers", s.training.workers},
+                     {"ms", s.ms_per_update},
+                     {"line", training_line(s.training)},
+                     {"hash", training_now ? std::string() : s.live_hash()}};
   if (!s.training.evaluations.empty()) {
     out["training"]["first_loss"] = s.training.evaluations.front().train_loss;
     out["training"]["loss"] = s.training.evaluations.back().train_loss;

@@ -21,6 +21,10 @@ constexpr std::size_t kLargestTrace = 1200u << 20u;
 
 constexpr int kNamedChannels = 6;  // in a summary
 
+// While training, the page's thread rests this many times as long as a trace took before it makes the next:
+// the worker needs the core more.
+constexpr double kTraceRest = 5;
+
 // Replaying a recipe behind the scenes, to have its curves, is fine below this: a few seconds in the worker.
 constexpr double kUnaskedReplayWork = 2e10;
 
@@ -129,7 +133,7 @@ void Session::State::derive() {
   output_names = prepared->output_names(project.model);
   while (static_cast<int>(output_names.size()) < project.model.outputs())
     output_names.push_back("(none)");  // a readout has two outputs even where the data know one class or none
-  split = experiment::training_material(*prepared, project.model, project.train, project.seed).split;
+  split = experiment::split_of(*prepared, project.model, project.train, project.seed);
   const int last = project.data.set->size() - 1;
   project.cursor.sequence = std::clamp(project.cursor.sequence, 0, std::max(0, last));
   letters = last >= 0 ? project.data.set->letters(project.cursor.sequence) : std::string();
@@ -230,6 +234,10 @@ void Session::State::want_trace(bool sequence_changed) {
     make_trace(1 << 30);
 }
 
+bool Session::has_long_work() const {
+  return has_work() && trace_work(state_->network, length()) > kImmediateTraceWork / 10;
+}
+
 bool Session::State::trace_too_large(int length) const {
   return rnn::tracing_bytes(network, length) > kLargestTrace;
 }
@@ -238,8 +246,9 @@ bool Session::State::trace_too_large() const { return trace_too_large(static_cas
 bool Session::State::make_trace(int steps) {
   if (!prepared || letters.empty()) return true;
   if (!builder) {
-    if (!trace_wanted) return true;
+    if (!trace_wanted || trace_rests()) return true;
     trace_wanted = false;
+    trace_cost_ms = 0;
     if (trace_too_large()) return true;
     builder_weights = weights_to_show();
     builder.emplace(network, *builder_weights, prepared->table,
@@ -250,8 +259,14 @@ bool Session::State::make_trace(int steps) {
   trace_weights = builder_weights;
   builder.reset();
   ++trace_serial;
+  next_trace_s = now_s + kTraceRest * trace_cost_ms / 1000;
   changed();
-  return !trace_wanted;
+  return !trace_wanted || trace_rests();
+}
+
+// What is on screen belongs to older weights then, as between any two snapshots.
+bool Session::State::trace_rests() const {
+  return training.state == TrainingState::Running && trace && !builder && now_s < next_trace_s;
 }
 
 std::string Session::State::summary() const {

@@ -242,11 +242,19 @@ class Session {
 
   // ---- the host
   // ------------------------------------------------------------------------------------------------
-  void receive(const Message& message);  // page -> app, types in docs of message.h
+  void receive(Message message);  // page -> app, types in docs of message.h
   void receive_from_worker(const Message& message);
   std::vector<Message> take_outbox();  // app -> page; {"type":"worker"} goes on to the worker
-  // Advances the run cursor and sliced work for at most budget_ms; true while there is more to do at once.
+  // Advances the run cursor and sliced work for at most budget_ms (0: none); true while something is left or
+  // due.
   bool update(double now_seconds, double budget_ms);
+  // The rest of the sliced work, for a host that has time between frames: slices until budget_ms of
+  // `clock_ms` have passed. True while some is left.
+  bool work(double budget_ms, double (*clock_ms)());
+  bool has_work() const;
+  bool has_long_work() const;  // too long to begin it inside a frame
+  // When update() is to be called though nothing moves (to mirror, to save), in its seconds; negative: never.
+  double due_seconds() const;
   std::uint64_t serial() const;   // grows with every visible change
   nlohmann::json mirror() const;  // DOM mirror: sentence, buttons, table of this step
 

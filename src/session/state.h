@@ -57,6 +57,8 @@ struct Session::State {
   std::optional<rnn::TraceBuilder> builder;
   std::shared_ptr<const std::vector<float>> builder_weights;
   bool trace_wanted = false;
+  double trace_cost_ms = 0;  // of the one being made, as far as somebody measured it
+  double next_trace_s = -1;  // not before, while training: long traces leave time for the rest
   std::optional<rnn::BoundedMemory> bounded;  // of `trace`, once asked for
   std::uint64_t bounded_serial = 0;
   bool twin = false;
@@ -74,7 +76,7 @@ struct Session::State {
   bool verifying = false;  // the run replays a recipe whose weights are already here
   double ms_per_update = -1;
   int workers = 0;  // that train at once; 0: as many as help
-  int job_id = 0;  // of the foreground job (reading, cross-validating, scanning)
+  int job_id = 0;   // of the foreground job (reading, cross-validating, scanning)
   int predict_id = 0;
   io::WeightsPtr predict_weights;  // what predict_id was asked about
   std::string worker_set;          // content hash the worker was last given
@@ -97,11 +99,15 @@ struct Session::State {
   bool visiting = false;      // an opened link is on show unchanged: the autosave stays what it was
   std::string last_fragment;  // the link in the address bar, opened or shared, while it tells what is here
   std::uint64_t mirrored_serial = 0;
+  std::shared_ptr<const std::vector<float>> hashed;  // weights the mirror told the hash of, and that
+  std::string hash_of_weights;
   double mirrored_s = -1;
+  bool looking_due = false;  // a look at sensitivity waits for its moment
 
   const experiment::Prepared& derived() const;  // of no data before the first load
   void changed() { ++serial; }
   void say(Severity severity, std::string text);
+  const std::string& live_hash();
   void post(Message message) { outbox.push_back(std::move(message)); }
   void to_worker(nlohmann::json head, Bytes body = {});
   void touch();  // something worth saving changed
@@ -123,7 +129,9 @@ struct Session::State {
   void set_weights(std::vector<float> weights);
   void want_trace(bool sequence_changed);
   std::shared_ptr<const std::vector<float>> weights_to_show() const;
-  bool make_trace(int steps);    // a slice; true: nothing left to do
+  bool make_trace(int steps);  // a slice; true: nothing left to do
+  int trace_steps(double budget_ms) const;
+  bool trace_rests() const;      // a new one is wanted, but not yet
   bool trace_too_large() const;  // of the current sequence
   bool trace_too_large(int length) const;
   static int advised_window(const bio::Dataset& set, rnn::Task task);  // 0: whole sequences
@@ -140,7 +148,9 @@ struct Session::State {
   void start_run(bool train, bool once);
   void request_predictions();
   std::string known_fields(const bio::Dataset& set, int record) const;
-  void finish_read(bio::Dataset set, const std::string& name, const std::string& format, Diagnostics found);
+  // `hash`: of the content, where the worker has told it.
+  void finish_read(bio::Dataset set, const std::string& name, const std::string& format, Diagnostics found,
+                   std::string hash = {});
   void read_now(Bytes bytes, const std::string& name, std::optional<bio::AlphabetKind> alphabet);
   void read_in_worker(Bytes bytes, const std::string& name, std::optional<bio::AlphabetKind> alphabet);
   void fetch(const std::string& url, std::function<void(bool, const Bytes&)> then);

@@ -1,10 +1,18 @@
 // Verbs about the cursor: which sequence, which position, running by itself, the untrained twin.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "session/state.h"
 
 namespace ribostep::session {
+namespace {
+
+constexpr double kMirrorSeconds = 0.15;  // between two mirrors
+constexpr double kLookSeconds = 0.05;    // until a look that waits for the cursor to rest is tried again
+constexpr double kSliceMs = 0.5;         // of a trace, between two looks at the clock
+
+}  // namespace
 
 int Session::length() const { return static_cast<int>(state_->letters.size()); }
 int Session::position() const { return state_->project.cursor.position; }
@@ -55,6 +63,7 @@ void Session::show_untrained_twin(bool on) {
   State& s = *state_;
   if (on == s.twin || !s.prepared) return;
   s.twin = on;
+  s.next_trace_s = -1;
   s.want_trace(false);
   s.say(Severity::Note, on ? "this is the untrained twin: the same network before its first update"
                            : "this is the trained network again");
@@ -77,15 +86,11 @@ bool Session::update(double now_seconds, double budget_ms) {
     if (steps > 0) go_to(position() + steps);
     if (position() >= length()) set_running(false);
   }
-  // One slice of the trace, sized so that it fits the budget on a slow core (some 100 million multiply-adds a
-  // second).
-  const double per_step =
-      std::max(1.0, static_cast<double>(s.network.parameter_count / s.network.layers.size()));
-  const int steps = std::max(16, static_cast<int>(budget_ms * 1e5 / per_step));
-  const bool traced = s.make_trace(steps);
+  const bool traced = budget_ms > 0 ? s.make_trace(s.trace_steps(budget_ms)) : !has_work();
   const bool looking = s.keep_looking();
   s.autosave();
-  if (s.serial != s.mirrored_serial && now_seconds - s.mirrored_s > 0.15) {
+  s.looking_due = looking;
+  if (s.serial != s.mirrored_serial && now_seconds - s.mirrored_s > kMirrorSeconds) {
     s.mirrored_serial = s.serial;
     s.mirrored_s = now_seconds;
     nlohmann::json head = mirror();
@@ -93,6 +98,43 @@ bool Session::update(double now_seconds, double budget_ms) {
     s.post({std::move(head), {}});
   }
   return s.running || !traced || looking || s.save_due_s >= 0 || s.serial != s.mirrored_serial;
+}
+
+// In a slice that fits the budget on a slow core (some 100 million multiply-adds a second).
+int Session::State::trace_steps(double budget_ms) const {
+  const double per_step = std::max(1.0, static_cast<double>(network.parameter_count / network.layers.size()));
+  return std::max(16, static_cast<int>(budget_ms * 1e5 / per_step));
+}
+
+bool Session::has_work() const {
+  const State& s = *state_;
+  if (!s.prepared || s.letters.empty()) return false;
+  return s.builder || (s.trace_wanted && !s.trace_rests());
+}
+
+bool Session::work(double budget_ms, double (*clock_ms)()) {
+  State& s = *state_;
+  const double begin = clock_ms();
+  double now = begin;
+  bool more = has_work();
+  while (more && now - begin < budget_ms) {
+    s.make_trace(s.trace_steps(kSliceMs));
+    const double then = std::exchange(now, clock_ms());
+    s.trace_cost_ms += now - then;
+    more = has_work();
+  }
+  return more;
+}
+
+double Session::due_seconds() const {
+  const State& s = *state_;
+  double due = -1;
+  const auto at = [&](double moment) { due = due < 0 ? moment : std::min(due, moment); };
+  if (s.serial != s.mirrored_serial) at(s.mirrored_s + kMirrorSeconds);
+  if (s.save_due_s >= 0 && !s.saving && s.prepared) at(s.save_due_s);
+  if (s.looking_due) at(s.now_s + kLookSeconds);
+  if (s.trace_wanted && s.trace_rests()) at(s.next_trace_s);
+  return due < 0 ? due : std::max(due, 0.0);
 }
 
 }  // namespace ribostep::session

@@ -11,6 +11,14 @@ std::size_t at(int a, int b, int stride) {
   return static_cast<std::size_t>(a) * static_cast<std::size_t>(stride) + static_cast<std::size_t>(b);
 }
 
+// A division for all values instead of one for each.
+float scale_of(const ValueRange& range) { return 255.0f / (range.high - range.low); }
+std::uint8_t byte_of(float v, const ValueRange& range, float scale) {
+  const float x = (v - range.low) * scale;
+  if (!(x > 0)) return 0;  // also NaN
+  return x >= 255 ? std::uint8_t{255} : static_cast<std::uint8_t>(x + 0.5f);
+}
+
 // The byte farther from the middle, 127.5.
 std::uint8_t extreme(std::uint8_t a, std::uint8_t b) {
   return std::abs(2 * a - 255) >= std::abs(2 * b - 255) ? a : b;
@@ -18,11 +26,7 @@ std::uint8_t extreme(std::uint8_t a, std::uint8_t b) {
 
 }  // namespace
 
-std::uint8_t ValueRange::byte(float v) const {
-  const float share = (v - low) / (high - low);
-  if (!(share > 0)) return 0;  // also NaN
-  return share >= 1 ? std::uint8_t{255} : static_cast<std::uint8_t>(share * 255.0f + 0.5f);
-}
+std::uint8_t ValueRange::byte(float v) const { return byte_of(v, *this, scale_of(*this)); }
 
 float ValueRange::value(std::uint8_t b) const { return low + (high - low) * static_cast<float>(b) / 255.0f; }
 
@@ -47,6 +51,8 @@ bool LodPyramid::build(const LodSource& source, std::ptrdiff_t& budget) {
   if (ready_) return true;
   Level& base = levels_.front();
   const int size = 1 << kFirstLevel;
+  const float scale = scale_of(range_);
+  const auto to_byte = [&](float v) { return byte_of(v, range_, scale); };
   const auto width = static_cast<std::size_t>(rows_);
   std::vector<float> first(width), next(width);
   while (next_cell_ < base.cells && budget > 0) {
@@ -55,19 +61,19 @@ bool LodPyramid::build(const LodSource& source, std::ptrdiff_t& budget) {
     std::uint8_t* out = base.data.data() + at(next_cell_, 0, rows_);
     source.read(begin, first.data());
     if (reduce_ == Reduce::Extreme) {
-      for (std::size_t r = 0; r < width; ++r) out[r] = range_.byte(first[r]);
+      for (std::size_t r = 0; r < width; ++r) out[r] = to_byte(first[r]);
     }
     for (int k = 1; k < count; ++k) {
       source.read(begin + k, next.data());
       if (reduce_ == Reduce::Mean) {
         for (std::size_t r = 0; r < width; ++r) first[r] += next[r];
       } else {
-        for (std::size_t r = 0; r < width; ++r) out[r] = extreme(out[r], range_.byte(next[r]));
+        for (std::size_t r = 0; r < width; ++r) out[r] = extreme(out[r], to_byte(next[r]));
       }
     }
     if (reduce_ == Reduce::Mean) {
       const float share = 1.0f / static_cast<float>(count);
-      for (std::size_t r = 0; r < width; ++r) out[r] = range_.byte(first[r] * share);
+      for (std::size_t r = 0; r < width; ++r) out[r] = to_byte(first[r] * share);
     }
     ++next_cell_;
     budget -= static_cast<std::ptrdiff_t>(count) * rows_;
@@ -116,6 +122,8 @@ void LodPyramid::fill(const LodSource& source, int level, int begin, int count, 
     return;
   }
   const int size = 1 << level;
+  const float scale = scale_of(range_);
+  const auto to_byte = [&](float v) { return byte_of(v, range_, scale); };
   const int reads = level < kFirstLevel ? size : 1;
   std::vector<float> values(static_cast<std::size_t>(rows_)), sum(values.size());
   for (int cell = 0; cell < count; ++cell) {
@@ -130,14 +138,14 @@ void LodPyramid::fill(const LodSource& source, int level, int begin, int count, 
       for (std::size_t r = 0; r < sum.size(); ++r) {
         if (reduce_ == Reduce::Mean || k == 0) {
           sum[r] += values[r];
-        } else if (extreme(range_.byte(sum[r]), range_.byte(values[r])) != range_.byte(sum[r])) {
+        } else if (extreme(to_byte(sum[r]), to_byte(values[r])) != to_byte(sum[r])) {
           sum[r] = values[r];
         }
       }
     }
-    const float scale = reduce_ == Reduce::Mean && n > 0 ? 1.0f / static_cast<float>(n) : 1.0f;
+    const float share = reduce_ == Reduce::Mean && n > 0 ? 1.0f / static_cast<float>(n) : 1.0f;
     for (int r = 0; r < rows_; ++r) {
-      out[at(r, cell, count)] = range_.byte(sum[static_cast<std::size_t>(r)] * scale);
+      out[at(r, cell, count)] = to_byte(sum[static_cast<std::size_t>(r)] * share);
     }
   }
 }

@@ -13,7 +13,7 @@
 namespace ribostep::ui {
 namespace {
 
-constexpr std::ptrdiff_t kReadsPerFrame = 500000;  // about 2 ms of level-of-detail work
+constexpr std::ptrdiff_t kReadsPerFrame = 200000;  // about 1 ms of level-of-detail work
 
 void remake(session::Session& session, UiState& ui, TextureStore& textures) {
   TracksState& state = ui.tracks;

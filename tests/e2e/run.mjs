@@ -12,5 +12,6 @@ await import('./test_files.mjs');
 await import('./test_interruptions.mjs');
 await import('./test_keyboard.mjs');
 await import('./test_screenshots.mjs');
+await import('./test_speed.mjs');
 
 process.exit(await run(process.argv.slice(2).join(' ')));
