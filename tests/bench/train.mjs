@@ -34,17 +34,27 @@ export const shapeName = ({cell, hidden, length, batch, pool}) =>
 
 // How long each engine may train for: rounds, in each as many steps as fill `sample`; who is so slow that this takes
 // more than `budget` makes fewer rounds, at least `least`.
-const PACE = {rounds: 9, sample: 120, budget: 6000, least: 3};
-const QUICK = {rounds: 2, sample: 20, budget: 300, least: 1};
+const PACE = {rounds: 7, sample: 120, budget: 6000, least: 3, warm: 1200};
+const QUICK = {rounds: 2, sample: 20, budget: 300, least: 1, warm: 100};
 const SLOW_MS = 1500;  // a step of this length: TensorFlow.js makes `SLOW_LEAST` of them
 const SLOW_LEAST = 2;
+const SHORT = 100_000;  // H*L*B of a size at which every way of TensorFlow.js is tried
 
-/** @param {Engine} engine @param {Shape} shape @param {number} sample */
-async function warm(engine, shape, sample) {
+/**
+ * Makes the model and trains for a while: first steps allocate, and a browser compiles anew what turns out to be hot.
+ * @param {Engine} engine
+ * @param {Shape} shape
+ * @param {number} warm milliseconds
+ */
+async function warm(engine, shape, warm) {
   await engine.make(shape);
   let ms = await engine.step(1);
-  // The first step compiles and allocates.
-  if (ms < SLOW_MS) ms = await engine.step(Math.max(1, Math.min(50, Math.round(sample / 2 / ms))));
+  const inBrowser = /web|tfjs/.test(engine.name);
+  for (let spent = ms; ms < SLOW_MS && spent < (inBrowser ? warm : warm / 8);) {
+    const n = Math.max(1, Math.round(warm / 10 / ms));
+    ms = await engine.step(n);
+    spent += n * ms;
+  }
   return ms;
 }
 
@@ -57,11 +67,10 @@ async function warm(engine, shape, sample) {
  */
 async function fastestTfjs(programs, shape) {
   if (shape.hidden > 64 && !programs.full) return null;
-  const short = shape.hidden * shape.length * shape.batch < 32 * 57 * 32 * 10;
-  let ways = [['wasm', 'layers'], ['wasm', 'hand'], ['cpu', 'layers'], ['cpu', 'hand'], ['wasm-threads', 'layers']];
-  if (programs.quick) ways = ways.slice(0, short ? 2 : 1);
-  else if (!short && !programs.full) ways = ways.slice(0, 2);
-  if (shape.length > 1000 && !programs.full) ways = ways.slice(0, 1);
+  const short = shape.hidden * shape.length * shape.batch < SHORT;
+  let ways = [['wasm', 'layers'], ['wasm', 'hand'], ['wasm-threads', 'layers'], ['cpu', 'layers'], ['cpu', 'hand']];
+  if (shape.hidden > 64) ways = ways.slice(0, 3);
+  else if (programs.quick || !(short || programs.full)) ways = ways.slice(0, shape.length > 1000 ? 1 : 2);
   const tried = [];
   let best = null, least = Infinity;
   for (const [backend, way] of ways) {
@@ -108,7 +117,7 @@ export async function trainLine(programs, shape) {
   /** @type {Map<string, {engine: Engine, ms: number, spent: number, samples: number[]}>} */
   const lanes = new Map();
   for (const engine of engines) {
-    lanes.set(engine.name, {engine, ms: await warm(engine, shape, pace.sample), spent: 0, samples: []});
+    lanes.set(engine.name, {engine, ms: await warm(engine, shape, pace.warm), spent: 0, samples: []});
   }
   /** @type {Record<string, number[]>} */ const peaks = {web: [], native: []};
   for (let round = 0; round < pace.rounds; ++round) {
