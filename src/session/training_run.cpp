@@ -122,6 +122,7 @@ void TrainingRun::after_update(Clock now) {
   for (const auto& [key, value] : std::exchange(wished_, {})) apply(key, value);
   apply_due_changes();
   if (asked_once_ && extra_ > 0) --extra_;
+  count(now());
   ++busy_updates_;
   // A recipe that asks for more updates than the trainer will make (it stopped early) ends where the trainer
   // ended.
@@ -146,7 +147,7 @@ void TrainingRun::after_update(Clock now) {
 
 void TrainingRun::run(double until_ms, Clock now) {
   // What passed while helpers computed counts as well: it is the clock on the wall that people see.
-  double from = away_since_ms_ >= 0 ? away_since_ms_ : now();
+  counted_to_ms_ = away_since_ms_ >= 0 ? away_since_ms_ : now();
   away_since_ms_ = -1;
   waiting_ = false;
   if (round_ == 0) recruit(now());
@@ -160,15 +161,21 @@ void TrainingRun::run(double until_ms, Clock now) {
       shared_ = team_.share(round, trainer_.parameters());
     }
     // What helpers are asked for must be on its way before the work begins here.
-    if (!(fresh && shared_) && !trainer_.complete()) waiting_ = !work(now);
-    if (trainer_.complete()) close_round(now);
+    const bool ask = fresh && shared_;
+    if (!ask && !trainer_.complete()) waiting_ = !work(now);
+    const bool closed = !ask && trainer_.complete();
+    if (closed) close_round(now);
     const double time = now();
-    busy_ms_ += time - from;
-    from = time;
-    // Answers and requests pass between two slices.
+    count(time);
     if (shared_ && busy()) away_since_ms_ = time;
-    if (shared_ || waiting_ || time >= until_ms) return;
+    // Answers and requests pass between two slices.
+    if (waiting_ || time >= until_ms || (shared_ && !closed)) return;
   }
+}
+
+void TrainingRun::count(double now_ms) {
+  busy_ms_ += now_ms - counted_to_ms_;
+  counted_to_ms_ = now_ms;
 }
 
 double TrainingRun::seconds_left() const {

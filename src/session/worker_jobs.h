@@ -85,6 +85,7 @@ class TrainingRun {
   bool work(Clock now);  // a part; false: there is nothing to compute here now
   void close_round(Clock now);
   void after_update(Clock now);
+  void count(double now_ms);  // the time since the last call as spent in updates
   double seconds_left() const;
 
   int id_;
@@ -111,6 +112,7 @@ class TrainingRun {
   double busy_ms_ = 0;  // time spent in updates since so many workers do them
   std::int64_t busy_updates_ = 0;
   int busy_workers_ = 1;
+  double counted_to_ms_ = 0;
   double away_since_ms_ = -1;  // in the middle of a shared round
   double alone_ms_ = -1;       // what an update takes one worker, lately
   double own_ms_ = 0;          // of the parts of this round computed here

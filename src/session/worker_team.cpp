@@ -12,6 +12,7 @@ constexpr double kWorthSharingMs = 4;
 constexpr double kWorthStartingMs = 1500;  // of training to come; starting a helper takes a tenth of it
 constexpr double kIdleMs = 30'000;         // without training until helpers are let go
 constexpr std::uint64_t kTeamMemory = 1500u << 20u;
+constexpr std::size_t kLargestSet = 64u << 20u;  // bytes of a data set that each helper gets a copy of
 constexpr int kMaxFailures = 3;  // a browser that cannot start helpers is not asked again and again
 
 // A helper that takes longer than this for a part is late: it is computed here as well.
@@ -22,6 +23,10 @@ constexpr double kLongTickMs = 1000;  // the host looks in five times as often
 
 int whole(const nlohmann::json& head, const char* key) {
   return head.contains(key) && head[key].is_number_integer() ? head[key].get<int>() : -1;
+}
+
+std::size_t set_bytes(const bio::Dataset& set) {
+  return set.total_length() * (1 + sizeof(float) * static_cast<std::size_t>(set.channels()));
 }
 
 template <class T>
@@ -62,6 +67,7 @@ void Team::recruit(int shards, double ms_per_update, double ms_left) {
   if (job_.memory > 0)
     workers =
         std::min(workers, static_cast<int>(std::min<std::uint64_t>(kMaxWorkers, kTeamMemory / job_.memory)));
+  if (job_.data && set_bytes(*job_.data) > kLargestSet) workers = 1;
   // Those that are there are kept while they are of use.
   if (automatic && wanted_ == 0 && (ms_per_update < kWorthSharingMs || ms_left < kWorthStartingMs)) return;
   wanted_ = std::max(0, workers - 1);
