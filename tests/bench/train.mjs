@@ -82,7 +82,7 @@ async function fastestTfjs(programs, shape) {
       ms = await engine.step(1);
       for (let i = 0; ms < SLOW_MS && i < 4; ++i) ms = Math.min(ms, await engine.step(1));
     }
-    tried.push(`${backend} ${way} ${ms.toPrecision(3)} ms`);
+    tried.push(`${backend} ${way} ${ms < 100 ? ms.toPrecision(3) : ms.toFixed(0)} ms`);
     if (ms < least) [least, best] = [ms, {backend, way}];
     await programs.tfjs.stop();  // its memory never shrinks
   }
