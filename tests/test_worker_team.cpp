@@ -311,6 +311,7 @@ TEST_CASE("team: a helper that is slow does not stop the training, and its late 
     if (ring.updates() >= 4) held_at = ring.updates();
   }
   CHECK(held_at >= 4);
+  CHECK(ring.stopped == 0);  // nor does it take giving them up
   CHECK(ring.answers.size() >= 3);
   // Now all of it, backwards, and twice.
   std::deque<Message> late(ring.answers.rbegin(), ring.answers.rend());
