@@ -173,6 +173,9 @@ TEST_CASE("while training, a trace that took long is not made again at once") {
   tests::Fixture f;
   f.paste(long_fasta(3000) + long_fasta(3000));
   session::Session& session = f.session;
+  rnn::TrainConfig config = session.train_settings();
+  config.max_epochs = 1'000'000;  // it must still be training when the next snapshot comes
+  session.set_train(config);
   session.train();
   // A budget of nothing: the worker trains, the page makes no trace.
   for (int i = 0; i < 100000 && !session.has_work(); ++i) f.worker.pump(0);
@@ -186,6 +189,7 @@ TEST_CASE("while training, a trace that took long is not made again at once") {
   const std::int64_t updates = session.training().updates;
   for (int i = 0; i < 100000 && session.training().updates == updates; ++i) f.worker.pump(0);
   REQUIRE(session.training().updates > updates);
+  REQUIRE(session.training().state == session::TrainingState::Running);
   CHECK_FALSE(session.has_work());
   CHECK(session.due_seconds() >= 0);
   session.pause();
