@@ -16,12 +16,6 @@ RIBOSTEP_INLINE Vec<T> moment(Vec<T> x) {
   constexpr T kSmallest = static_cast<T>(sizeof(T) == sizeof(float) ? 1e-37 : 1e-300);
   return from_bits<T>(as_bits<T>(x) & ~reinterpret_cast<Bits<T>>(absolute<T>(x) < splat(kSmallest)));
 }
-template <class T>
-RIBOSTEP_INLINE Vec<T> square_root(Vec<T> x) {
-  for (int lane = 0; lane < kLanes<T>; ++lane) x[lane] = std::sqrt(x[lane]);  // IEEE: the same everywhere
-  return x;
-}
-
 // f(vector of parameter, gradient, first moment, second moment) -> updates them; the last, partial vector is
 // handled in a copy.
 template <class T, class F>

@@ -2,6 +2,7 @@
 // same IEEE operations lane by lane in both. Nothing here sums across lanes: vectors run over outputs, so
 // their width never decides a result.
 #pragma once
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 
@@ -87,6 +88,24 @@ RIBOSTEP_INLINE Vec<T> larger(Vec<T> x, T limit) {
   if constexpr (sizeof(T) == sizeof(float)) return __builtin_ia32_maxps(l, x);
 #endif
   return select<T>(x < l, l, x);
+}
+// IEEE: the same everywhere.
+template <class T>
+RIBOSTEP_INLINE Vec<T> square_root(Vec<T> x) {
+#if defined(__wasm_simd128__)
+  if constexpr (sizeof(T) == sizeof(float))
+    return __builtin_wasm_sqrt_f32x4(x);
+  else
+    return __builtin_wasm_sqrt_f64x2(x);
+#elif defined(__SSE2__)
+  if constexpr (sizeof(T) == sizeof(float))
+    return __builtin_ia32_sqrtps(x);
+  else
+    return __builtin_ia32_sqrtpd(x);
+#else
+  for (int lane = 0; lane < kLanes<T>; ++lane) x[lane] = std::sqrt(x[lane]);
+  return x;
+#endif
 }
 // x limited to [low, high]; NaN stays NaN.
 template <class T>
