@@ -9,7 +9,7 @@ namespace ribostep::rnn {
 namespace {
 
 constexpr std::size_t kTrainEvaluationLimit = 512;  // examples of the training set looked at each epoch
-// A block of an evaluation ends before it has more: small enough that a message gets in between two.
+// A block of an evaluation has about so much at most: small enough that a message gets in between two.
 constexpr int kBlockExamples = 64, kBlockPositions = 8192;
 
 }  // namespace
@@ -82,18 +82,23 @@ ShardGradients::ShardGradients(const Network& net, TrainingData data, const Trai
   cut(PartKind::ValidationLoss, data_.validation);
 }
 
+// As many blocks as the limits ask for, and all of nearly as many examples: a short one at the end would
+// leave somebody without work.
 void ShardGradients::cut(PartKind kind, std::span<const Example> set) {
-  const int count = static_cast<int>(set.size());
-  for (int begin = 0; begin < count;) {
-    int end = begin;
-    std::int64_t positions = 0;
-    do {
-      positions += steps(net_.spec, set[static_cast<std::size_t>(end++)]);
-    } while (end < count && end - begin < kBlockExamples &&
-             positions + steps(net_.spec, set[static_cast<std::size_t>(end)]) <= kBlockPositions);
-    evaluation_.push_back({kind, begin, end});
-    begin = end;
+  const auto size = static_cast<std::int64_t>(set.size());
+  std::int64_t blocks = 0, examples = kBlockExamples, positions = 0;
+  for (const Example& example : set) {
+    const int more = steps(net_.spec, example);
+    if (examples == kBlockExamples || positions + more > kBlockPositions) {
+      ++blocks;
+      examples = positions = 0;
+    }
+    ++examples;
+    positions += more;
   }
+  for (std::int64_t i = 0; i < blocks; ++i)
+    evaluation_.push_back(
+        {kind, static_cast<int>(size * i / blocks), static_cast<int>(size * (i + 1) / blocks)});
 }
 
 std::span<const Example> ShardGradients::rows(std::int64_t update, std::span<const int> examples,
