@@ -315,7 +315,7 @@ TEST_CASE("links open with or without address, '#' and the line breaks of a mail
 
 // tests/links/NAME.txt holds a link, NAME.json what it means. Both are committed and never change: a link
 // that somebody was sent years ago must open. New pairs are added with `ribostep link` and `ribostep export
-// --what project`.
+// --what project`; NAME_1 is NAME as numerics version 1 trains it.
 TEST_CASE("the links of the corpus open for ever") {
   const std::string folder = std::string(RIBOSTEP_SOURCE_DIR) + "/tests/links/";
   const auto text_of = [&](const std::string& name) {
@@ -327,7 +327,8 @@ TEST_CASE("the links of the corpus open for ever") {
   for (const std::string name :
        {"promoter_recipe", "pasted_f16", "protein_next_f32", "positions_elman", "dilated_coupled_lstm",
         "circular_gru", "two_level_windows", "codons_embedded", "initial_by_class", "encoder_strands",
-        "series_next_vector"}) {
+        "series_next_vector", "dilated_coupled_lstm_1", "circular_gru_1", "two_level_windows_1",
+        "codons_embedded_1", "initial_by_class_1", "encoder_strands_1", "series_next_vector_1"}) {
     CAPTURE(name);
     const io::ReadProject link = io::from_fragment(text_of(name + ".txt"));
     REQUIRE_MESSAGE(link.ok(), samples::all_text(link.diagnostics));

@@ -160,10 +160,11 @@ void Session::State::on_replayed() {
     say(Severity::Note, "replayed " + plural(project.updates, "update") +
                             (expected.empty() ? "" : ": the weights are the sender's, bit for bit"));
   } else {
-    const bool older = project.numerics != rnn::kNumericsVersion;
-    say(Severity::Warning, "retrained, but the weights differ from the sender's" +
-                               std::string(older ? ", whose version computed differently"
-                                                 : ": the link was made elsewhere or edited"));
+    std::string why = ": the link was made elsewhere or edited";
+    if (project.numerics != rnn::kNumericsVersion)
+      why = ", whose Ribostep computed in another order (numerics version " +
+            std::to_string(project.numerics) + ", here " + std::to_string(rnn::kNumericsVersion) + ")";
+    say(Severity::Warning, "retrained, but the weights differ from the sender's" + why);
   }
   project.numerics = rnn::kNumericsVersion;
 }

@@ -13,7 +13,7 @@ const fragment = name => {
   return text.slice(text.indexOf('#'));
 };
 
-for (const name of FAMILIES) {
+for (const name of FAMILIES.map(family => `${family}_1`)) {
   test(`the link ${name} trains again to its sender's bits and steps to native numbers`, async world => {
     const link = world.site + fragment(name);
     const ribo = await (await world.page()).open(link);
