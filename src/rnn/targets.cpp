@@ -103,10 +103,11 @@ TrainingMemory training_memory(const Network& net, std::span<const int> steps_of
   const auto bytes = [&](std::int64_t numbers) {
     return static_cast<std::uint64_t>(numbers) * sizeof(float);
   };
-  // The weights: the trainer's, those before, the best, their gradients and two moments; and in each stack
-  // packed for both ways, with gradients of its own. They are there whatever is kept of the steps.
+  // The weights: the trainer's, those before, the best, their gradients, those of one shard and two moments;
+  // in each stack packed for both ways, with gradients of its own. They are there whatever is kept of the
+  // steps.
   const std::int64_t stacks = net.spec.circular == Circular::Doubled ? 1 : copies;
-  const std::uint64_t weights = bytes(static_cast<std::int64_t>(net.parameter_count) * (7 + 3 * stacks));
+  const std::uint64_t weights = bytes(static_cast<std::int64_t>(net.parameter_count) * (8 + 3 * stacks));
   TrainingMemory memory;
   memory.all_at_once = bytes(copies * (gates + states + slots) + shared);
   memory.bytes = memory.all_at_once;
