@@ -96,7 +96,7 @@ class CountedSource final : public ui::LodSource {
 
 std::string long_fasta(int letters) {
   std::string text = ">one label=a\n";
-  for (int i = 0; i < letters; ++i) text += "ACGT"[(i * i + i / 3) % 4];
+  for (int i = 0; i < letters; ++i) text += "ACGT"[(i % 4 * (i % 4) + i / 3) % 4];
   return text + "\n>two label=b\nACGTACGTAC\n";
 }
 
