@@ -350,7 +350,7 @@ async function fetchWithProgress(url) {
   const response = await fetch(url);
   if (!response.ok || !response.body) throw new Error(`${url.pathname}: status ${response.status}`);
   count(response.clone()).catch(() => {});  // whoever compiles it hears of it
-  const known = response.headers.get('Content-Type')?.startsWith('application/wasm');
+  const known = response.headers.get('Content-Type')?.trim().toLowerCase() === 'application/wasm';
   return known ? response : new Response(response.body, {headers: {'Content-Type': 'application/wasm'}});
 }
 

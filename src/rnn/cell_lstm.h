@@ -35,7 +35,7 @@ struct LstmCell {
         for (std::size_t j = 0; j < units; j += kLanes<T>) store(gate + j, f(load(gate + j), j));
       };
       const auto seen = [&](std::size_t peephole) {
-        return [&, p = s.peepholes + peephole * units ](Vec<T> z, std::size_t j)
+        return [&, p = kPeep ? s.peepholes + peephole * units : nullptr ](Vec<T> z, std::size_t j)
             __attribute__((always_inline)) {
           return sigmoid_vec<T>(kPeep ? z + load(p + j) * load(c_prev + j) : z);
         };

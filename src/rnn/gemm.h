@@ -106,16 +106,17 @@ void panel_tile(int vectors, const T* a, int lda, const T* b, T* c, int ldc, int
 template <class T, Start kStart>
 void multiply(const T* a, int lda, int rows, const Panels<T>& p, T* c, int ldc,
               const T* const* starts = nullptr) {
+  const auto start_of = [=](int m) { return kStart == Start::Rows ? starts + m : nullptr; };
   for (int n = 0; n < p.width; n += kPanel<T>) {
     const T* b = p.data.data() + area(n, p.depth);
     const int vectors = (p.width - n < kPanel<T> ? p.width - n : kPanel<T>) / kLanes<T>;
     int m = 0;
     for (; m + 2 <= rows; m += 2)
       panel_tile<T, 2, kStart, Left::Rows>(vectors, a + area(m, lda), lda, b, c + area(m, ldc) + n, ldc,
-                                           p.depth, starts + m, n);
+                                           p.depth, start_of(m), n);
     if (m < rows)
       panel_tile<T, 1, kStart, Left::Rows>(vectors, a + area(m, lda), lda, b, c + area(m, ldc) + n, ldc,
-                                           p.depth, starts + m, n);
+                                           p.depth, start_of(m), n);
   }
 }
 

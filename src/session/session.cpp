@@ -249,7 +249,10 @@ bool Session::State::make_trace(int steps) {
     if (!trace_wanted || trace_rests()) return true;
     trace_wanted = false;
     trace_cost_ms = 0;
-    if (trace_too_large()) return true;
+    if (trace_too_large()) {
+      changed();  // no trace will come that the news could be drawn with
+      return true;
+    }
     builder_weights = weights_to_show();
     builder.emplace(network, *builder_weights, prepared->table,
                     experiment::example(*prepared, network.spec, project.cursor.sequence));

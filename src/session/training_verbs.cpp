@@ -55,6 +55,7 @@ void Session::State::start_run(bool train, bool once) {
   give_data_to_worker();
   settle_changes();
   run_id = next_id++;
+  if (project.updates == 0) project.numerics = rnn::kNumericsVersion;
   verifying = project.weights && project.updates > 0;
   Bytes start;
   if (project.start_weights) start = io::float_bytes(*project.start_weights);

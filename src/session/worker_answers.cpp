@@ -144,6 +144,7 @@ void Session::State::on_verified(const std::vector<float>& found) {
   training.finish = rnn::Finish::Running;
   project.start_weights = project.weights;
   project.updates = 0;
+  project.numerics = rnn::kNumericsVersion;  // of what follows from them
   project.changes.clear();
   training.updates = 0;
   say(Severity::Warning,
