@@ -299,6 +299,30 @@ TEST_CASE("team: a helper that dies in the middle of an update is replaced by th
   }
 }
 
+TEST_CASE("team: a helper that is lost while other work is in front is noticed when that is done") {
+  const std::string expected = alone();
+  Ring ring;
+  ring.start_ready(1, 2);
+  ring.go_on(1);
+  ring.until_answered();
+  for (int i = 0; i < 20; ++i) ring.turn();  // all that is left is with the helper
+  const auto weights = std::span(ring.snapshot()->body)
+                           .first(rnn::make_network(ring.project.model).parameter_count * sizeof(float));
+  ring.main.receive({{{"type", "predict"},
+                      {"id", 7},
+                      {"project", io::to_json(ring.project, {io::WeightsAs::Recipe, false})}},
+                     session::Bytes(weights.begin(), weights.end())});
+  ring.helpers[0].reset();
+  ring.answers.clear();
+  ring.main.receive({{{"type", "helper_failed"}, {"helper", 0}, {"message", "gone"}}, {}});
+  ring.hold = false;
+  ring.settle();
+  CHECK(std::any_of(ring.to_page.begin(), ring.to_page.end(),
+                    [](const Message& m) { return m.type() == "done" && m.head.value("id", 0) == 7; }));
+  CHECK(ring.snapshot()->head.value("finish", 0) == static_cast<int>(rnn::Finish::Epochs));
+  CHECK(ring.hash() == expected);
+}
+
 TEST_CASE("team: a helper that is slow does not stop the training, and its late answers do no harm") {
   Ring ring;
   ring.start_ready(1, 4);

@@ -13,7 +13,8 @@ namespace ribostep::session {
 namespace {
 
 constexpr double kSnapshotEveryMs = 250;
-constexpr int kWarmUpUpdates = 3;  // the browser compiles them a second time while they run
+constexpr double kLongestAwayMs = 1000;  // while waiting a run is asked five times a second
+constexpr int kWarmUpUpdates = 3;        // the browser compiles them a second time while they run
 
 rnn::TrainingData material_of(const io::Project& project, const experiment::Prepared& prepared) {
   return experiment::training_material(prepared, project.model, project.train, project.seed).training;
@@ -147,7 +148,9 @@ void TrainingRun::after_update(Clock now) {
 
 void TrainingRun::run(double until_ms, Clock now) {
   // What passed while helpers computed counts as well: it is the clock on the wall that people see.
-  counted_to_ms_ = away_since_ms_ >= 0 ? away_since_ms_ : now();
+  // But a machine that slept, or a job that was done first, is no update.
+  const double start = now();
+  counted_to_ms_ = away_since_ms_ >= 0 ? std::max(away_since_ms_, start - kLongestAwayMs) : start;
   away_since_ms_ = -1;
   waiting_ = false;
   if (round_ == 0) recruit(now());

@@ -253,6 +253,7 @@ void WorkerService::receive(const Message& message) {
 bool WorkerService::run(double budget_ms, double (*now_ms)()) {
   State& s = *state_;
   const double until = now_ms() + budget_ms;
+  bool asked = false;  // the run, in this slice: what it waited for before may be lost by now
   s.team.tick(now_ms(), s.run && s.run->busy());
   if (s.helper && s.helper->busy()) s.helper->work();
   if (!s.jobs.empty()) {
@@ -272,8 +273,10 @@ bool WorkerService::run(double budget_ms, double (*now_ms)()) {
     }
   } else if (s.run && s.run->busy()) {
     s.run->run(until, now_ms);
+    asked = true;
   }
-  return !s.jobs.empty() || (s.run && s.run->busy() && !s.run->waiting()) || (s.helper && s.helper->busy());
+  return !s.jobs.empty() || (s.run && s.run->busy() && !(asked && s.run->waiting())) ||
+         (s.helper && s.helper->busy());
 }
 
 std::vector<Message> WorkerService::take_outbox() { return std::exchange(state_->outbox, {}); }

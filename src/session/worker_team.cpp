@@ -82,6 +82,7 @@ void Team::start(int i) {
   if (helper.told == job_.run || !job_.data || (!helper.alive && failures_ >= kMaxFailures)) return;
   helper.told = job_.run;
   helper.alive = true;
+  idle_since_ = -1;  // its rest begins anew
   if (helper.hash != job_.hash) {
     helper.hash = job_.hash;
     send(i, {{{"type", "dataset"}, {"hash", job_.hash}}, job_.data->pack()});
