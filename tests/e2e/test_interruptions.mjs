@@ -74,9 +74,9 @@ test('a hidden tab goes on training and keeps its work', async world => {
   const ribo = await world.page();
   await ribo.page.addInitScript(hideable);
   await ribo.open();
-  await ribo.paste(planted(20, 30));
-  await ribo.until('20 records', s => s.records === '20');
-  await ribo.verb('set_train', {max_epochs: 100000});
+  await ribo.paste(planted(40, 300));  // enough for the 10,000 epochs to outlast the test
+  await ribo.until('40 records', s => s.records === '40');
+  await ribo.verb('set_train', {max_epochs: 10000});
   await ribo.press('train');
   await ribo.until('training', s => Number(s.trainingUpdates) > 5);
   await ribo.page.evaluate(() => globalThis.setHidden(true));
@@ -99,7 +99,7 @@ test('a hidden tab goes on training and keeps its work', async world => {
   await pause(1500);  // for the browser to write, also on a busy machine
   await ribo.page.reload();
   await ribo.ready();
-  const again = await ribo.until('the work is back', s => s.records === '20' && s.trainingHash && !s.job);
+  const again = await ribo.until('the work is back', s => s.records === '40' && s.trainingHash && !s.job);
   assert.equal(again.trainingHash, last.trainingHash);
   assert.equal(again.position, '7');
 });
