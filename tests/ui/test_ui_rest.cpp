@@ -100,6 +100,16 @@ std::string long_fasta(int letters) {
   return text + "\n>two label=b\nACGTACGTAC\n";
 }
 
+// A page with a sequence whose trace takes many slices.
+void paste_long(Quiet& page) {
+  page.worker.boot();
+  page.worker.settle();
+  page.frame();
+  const std::string text = long_fasta(60000);
+  page.app.receive(
+      {{{"type", "text"}, {"source", "paste"}, {"name", ""}}, session::Bytes(text.begin(), text.end())});
+}
+
 }  // namespace
 
 TEST_CASE("a step draws a few frames; saving and mirroring draw none") {
@@ -128,12 +138,7 @@ TEST_CASE("a step draws a few frames; saving and mirroring draw none") {
 
 TEST_CASE("the trace of a long sequence is made between frames, some milliseconds at a time") {
   Quiet page;
-  page.worker.boot();
-  page.worker.settle();
-  page.frame();
-  const std::string text = long_fasta(60000);
-  page.app.receive(
-      {{{"type", "text"}, {"source", "paste"}, {"name", ""}}, session::Bytes(text.begin(), text.end())});
+  paste_long(page);
   REQUIRE(page.app.session().length() == 60000);
   page.frames_wanted();
   REQUIRE(page.app.session().trace() == nullptr);
@@ -155,12 +160,7 @@ TEST_CASE("the trace of a long sequence is made between frames, some millisecond
 
 TEST_CASE("while a long trace is made, frames tell now and then how far it is") {
   Quiet page;
-  page.worker.boot();
-  page.worker.settle();
-  page.frame();
-  const std::string text = long_fasta(60000);
-  page.app.receive(
-      {{{"type", "text"}, {"source", "paste"}, {"name", ""}}, session::Bytes(text.begin(), text.end())});
+  paste_long(page);
   page.frames_wanted();
   page.app.work(page.now + 0.01, 2, &ticking);
   CHECK_FALSE(page.app.wants_frame());
