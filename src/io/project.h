@@ -11,14 +11,13 @@
 #include <vector>
 
 #include "bio/dataset.h"
+#include "io/debugging.h"
 #include "rnn/network.h"
 #include "rnn/spec.h"
 
 namespace ribostep::io {
 
 inline constexpr int kProjectVersion = 1;
-
-using WeightsPtr = std::shared_ptr<const std::vector<float>>;
 
 // Data by reference to a built-in set, or inline. `set` may be empty while a built-in set is being fetched.
 struct DataSource {
@@ -36,10 +35,18 @@ struct Cursor {
   bool operator==(const Cursor&) const = default;
 };
 
+struct TrackRow {
+  std::string key;
+  float height = 0;  // in CSS pixels; 0: its own
+  bool operator==(const TrackRow&) const = default;
+};
+
 struct View {
   double first = 0;  // leftmost visible position (0-based, fractional)
   double span = 0;   // visible positions; 0 = the whole sequence
   std::vector<std::string> hidden_tracks;
+  // Tracks in another order or of another height than they come with: those named here first, in this order.
+  std::vector<TrackRow> tracks{};
   bool operator==(const View&) const = default;
 };
 
@@ -62,6 +69,7 @@ struct Project {
   int numerics = rnn::kNumericsVersion;  // of the sender
   Cursor cursor;
   View view;
+  Debugging debugging;
 };
 
 enum class WeightsAs : std::uint8_t { Recipe, Float32, Float16 };

@@ -149,6 +149,7 @@ json to_json(const Project& project, WriteOptions options) {
   if (!(project.cursor == Cursor{}))
     document["cursor"] = json::array({project.cursor.sequence, project.cursor.position});
   put_unless_empty(document, "view", view_json(project.view));
+  write_debugging(project.debugging, document);
   return document;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "rnn/math.h"
+
 namespace ribostep::rnn {
 namespace {
 
@@ -182,6 +184,40 @@ void LayerRun<T>::begin(const BatchLayout& batch, const T* h0, const T* c0) {
   };
   start(h_, start_h_, h0);
   if (memory()) start(c_, start_c_, c0);
+  next_override_ = 0;
+}
+
+template <class T>
+void LayerRun<T>::override_initial(const BatchLayout& batch) {
+  const int dilation = layer_.wiring.dilation;
+  for (; next_override_ < overrides_.size() && overrides_[next_override_].step < 0; ++next_override_) {
+    const Override& change = overrides_[next_override_];
+    const auto unit = static_cast<std::size_t>(change.unit);
+    (change.cell ? start_c_ : start_h_).data()[unit] = change.value;
+    for (int k = 0; k < dilation && batch.length_of(0) > 0; ++k) {
+      const int s = layer_.wiring.reverse ? batch.length_of(0) + k : k;
+      (change.cell ? c_ : h_).data()[area(batch.slot(s, dilation), units_) + unit] = change.value;
+    }
+  }
+}
+
+template <class T>
+void LayerRun<T>::override_step(const BatchLayout& batch, int t) {
+  const std::size_t after = area(batch.slot_after(layer_.wiring, t), units_);
+  for (; next_override_ < overrides_.size() && overrides_[next_override_].step == t; ++next_override_) {
+    const Override& change = overrides_[next_override_];
+    const auto unit = static_cast<std::size_t>(change.unit);
+    if (!change.cell) {
+      h_.data()[after + unit] = change.value;
+      continue;
+    }
+    c_.data()[after + unit] = change.value;
+    const int block = map_.gate_block[static_cast<std::size_t>(gate_index(layer_.cell, 'o'))];
+    const T o = gates_of(batch.first_at(t))[static_cast<std::size_t>(block * units_) + unit];
+    const T squashed = tanh_vec<T>(splat(change.value))[0];
+    tanh_c_.data()[area(batch.first_at(t) - kept_from_, units_) + unit] = squashed;
+    h_.data()[after + unit] = o * squashed;
+  }
 }
 
 template <class T>
@@ -290,6 +326,7 @@ void LayerRun<T>::read(const BatchLayout& batch, Rows<const T> below, int from, 
                      .tanh_c = memory() ? tanh_c_.data() + area(first - kept_from_, units_) : nullptr,
                      .peepholes = layer_.peepholes >= 0 ? peepholes_.data() : nullptr,
                      .hidden = layer_.hidden});
+    if (next_override_ < overrides_.size() && overrides_[next_override_].step == t) override_step(batch, t);
   }
 }
 

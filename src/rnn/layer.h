@@ -64,6 +64,17 @@ class LayerRun {
   const T* initial_cell_gradient() const { return d_start_c_.data(); }
   // Adds what backward() summed to the buffer of all gradients.
   void add_gradients(std::span<T> gradients) const;
+  // For looking: after step t of row 0 a state is what was put there by hand. In the order of reading.
+  struct Override {
+    int step = 0;  // -1: the initial state
+    int unit = 0;
+    bool cell = false;  // h follows: h = o tanh(c)
+    T value = 0;
+  };
+  void set_overrides(std::vector<Override> overrides) { overrides_ = std::move(overrides); }
+  // Those of the initial state, after begin() of the first pass.
+  void override_initial(const BatchLayout& batch);
+
   // Keeps dL/dh of every step during backward(), for looking: [positions][units], null to stop.
   void watch_gradients(T* state_gradients) { watched_ = state_gradients; }
   // dL/d(one-hot or dense x_t) of level 0 after backward() with everything kept: `columns` numbers.
@@ -126,6 +137,7 @@ class LayerRun {
     if (!memory()) return nullptr;
     return layer_.wiring.restarts(t) ? start_c_.data() : cells_before(batch, t);
   }
+  void override_step(const BatchLayout& batch, int t);
   T* gates_of(int row) { return a_.data() + area(row - kept_from_, row_width()); }
   T* ring(Buffer<T>& buffer, const BatchLayout& batch, int t) {
     return buffer.data() + area((t % layer_.wiring.dilation) * batch.rows, units_);
@@ -162,6 +174,8 @@ class LayerRun {
   std::vector<int> seen_;  // tokens the batch has: rows of d_base_ that are in use, ascending
   std::vector<char> is_seen_;
   T* watched_ = nullptr;
+  std::vector<Override> overrides_;
+  std::size_t next_override_ = 0;
   OuterSum<T> outer_h_, outer_x_;
   std::vector<const T*> starts_;  // what the rows of a step start from
 };

@@ -85,7 +85,7 @@ std::uint64_t tracing_bytes(const Network& net, int length) {
 
 struct TraceBuilder::State {
   State(const Network& network, std::span<const float> weights, const TokenTable& token_table,
-        const Example& given)
+        const Example& given, std::span<const Intervention> interventions)
       : net(network),
         parameters(weights.begin(), weights.end()),
         tokens(given.tokens.begin(), given.tokens.end()),
@@ -125,8 +125,35 @@ struct TraceBuilder::State {
     trace.probabilities.resize(area(trace.rows, trace.outputs));
     trace.logits.resize(area(trace.rows, trace.outputs));
     if (running_pool()) pooling.begin(net.spec.pool, 1, readout.features());
+    set_overrides(interventions);
     begin_pass();
     if (steps == 0) finish();
+  }
+
+  // From positions to steps of each layer, in the order it reads them. Of several on one state the last one
+  // counts, and what is put into h counts more than what follows from c.
+  void set_overrides(std::span<const Intervention> interventions) {
+    if (net.spec.circular != Circular::Linear) return;
+    for (int l = 0; l < static_cast<int>(net.layers.size()); ++l) {
+      const Layer& layer = net.layers[static_cast<std::size_t>(l)];
+      const int all = batch.at(net, layer.level).steps, per_step = net.letters_per_step(layer.level);
+      std::vector<LayerRun<float>::Override> overrides;
+      for (const Intervention& change : interventions) {
+        if (change.layer != l || !fits(net, change, trace.length)) continue;
+        const auto add = [&](int s) { overrides.push_back({s, change.unit, change.cell, change.value}); };
+        if (change.first == 0) add(-1);
+        if (all == 0 || change.last == 0) continue;
+        const auto step_of = [&](int position) { return std::min((position - 1) / per_step, all - 1); };
+        const int last = step_of(std::min(change.last, trace.length));
+        for (int s = step_of(std::max(1, change.first)); s <= last; ++s) add(s);
+      }
+      const bool reverse = layer.wiring.reverse;
+      const auto rank = [&](const auto& o) { return o.step < 0 ? -1 : reverse ? all - 1 - o.step : o.step; };
+      std::stable_sort(overrides.begin(), overrides.end(), [&](const auto& a, const auto& b) {
+        return rank(a) != rank(b) ? rank(a) < rank(b) : a.cell > b.cell;
+      });
+      now->layer(l).set_overrides(std::move(overrides));
+    }
   }
 
   bool doubled() const { return net.spec.circular == Circular::Doubled; }
@@ -148,6 +175,8 @@ struct TraceBuilder::State {
   void begin_pass() {
     const Rows<const float> given{value_rows.empty() ? nullptr : value_rows.data(), now->layer(0).inputs()};
     now->begin(batch, given, initial.zero() ? nullptr : &initial, trace.passes > 1 ? other.get() : nullptr);
+    for (int l = 0; l < static_cast<int>(net.layers.size()); ++l)
+      now->layer(l).override_initial(batch.at(net, net.layers[static_cast<std::size_t>(l)].level));
   }
 
   // A slice of the pass, or the decision whether there is another.
@@ -346,8 +375,8 @@ struct TraceBuilder::State {
 };
 
 TraceBuilder::TraceBuilder(const Network& net, std::span<const float> parameters, const TokenTable& table,
-                           const Example& example)
-    : state_(std::make_unique<State>(net, parameters, table, example)) {}
+                           const Example& example, std::span<const Intervention> interventions)
+    : state_(std::make_unique<State>(net, parameters, table, example, interventions)) {}
 TraceBuilder::~TraceBuilder() = default;
 TraceBuilder::TraceBuilder(TraceBuilder&&) noexcept = default;
 TraceBuilder& TraceBuilder::operator=(TraceBuilder&&) noexcept = default;
@@ -367,8 +396,8 @@ Trace TraceBuilder::take() {
 }
 
 Trace trace(const Network& net, std::span<const float> parameters, const TokenTable& table,
-            const Example& example) {
-  TraceBuilder builder(net, parameters, table, example);
+            const Example& example, std::span<const Intervention> interventions) {
+  TraceBuilder builder(net, parameters, table, example, interventions);
   while (!builder.run(1 << 20)) {
   }
   return builder.take();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rnn/bptt.h"
+#include "rnn/intervention.h"
 #include "rnn/network.h"
 
 namespace ribostep::rnn {
@@ -71,7 +72,8 @@ std::uint64_t tracing_bytes(const Network& net, int length);
 class TraceBuilder {
  public:
   TraceBuilder(const Network& net, std::span<const float> parameters, const TokenTable& table,
-               const Example& example);  // copies what it needs
+               const Example& example,
+               std::span<const Intervention> interventions = {});  // copies what it needs; see fits()
   ~TraceBuilder();
   TraceBuilder(TraceBuilder&&) noexcept;
   TraceBuilder& operator=(TraceBuilder&&) noexcept;
@@ -84,7 +86,7 @@ class TraceBuilder {
   std::unique_ptr<State> state_;
 };
 Trace trace(const Network& net, std::span<const float> parameters, const TokenTable& table,
-            const Example& example);
+            const Example& example, std::span<const Intervention> interventions = {});
 
 // What feeds step t of a layer.
 struct Fed {

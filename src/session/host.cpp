@@ -178,8 +178,12 @@ void Session::receive(Message message) {
     s.fetches.erase(at);
     then(flag_of(head, "ok"), message.body);
   } else if (type == "verb") {
-    const auto at = verbs().find(text_of(head, "verb"));
-    if (at != verbs().end()) at->second(*this, head);
+    const std::string verb = text_of(head, "verb");
+    const auto at = verbs().find(verb);
+    if (at != verbs().end()) return at->second(*this, head);
+    for (const Facet* facet : s.facets)
+      for (const VerbEntry& entry : facet->verbs())
+        if (verb == entry.name) return entry.act(*this, head);
   } else if (type == "hash") {
     const std::string value = text_of(head, "value");
     if (value.size() <= 1 || value == s.last_fragment) return;
@@ -192,6 +196,7 @@ void Session::receive(Message message) {
     s.job = {};
     s.job_id = s.predict_id = 0;
     s.lost_looking();
+    for (Facet* facet : s.facets) facet->worker_lost();
     s.worker_set.clear();
     if (was_training) s.training.state = TrainingState::Paused;
     if (s.prepared && !s.project.weights) {

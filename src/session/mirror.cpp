@@ -194,6 +194,8 @@ nlohmann::json Session::mirror() const {
   if (s.cross_validation.available) out["cross_validation"] = cross_validation_json(s.cross_validation);
   if (s.predictions.available) out["predictions"] = predictions_json(s.predictions, s.project.model.task);
   out["results"] = results_words(*this);
+  out["sections"] = nlohmann::json::array();
+  for (const Facet* facet : s.facets) facet->mirror(out["sections"]);
   return out;
 }
 

@@ -119,10 +119,7 @@ std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
   return text + ", the input gate let in " + percent(gate('i'));
 }
 
-rnn::Example Session::example() const {
-  const State& s = *state_;
-  return experiment::example(*s.prepared, s.network.spec, s.project.cursor.sequence);
-}
+rnn::Example Session::example() const { return state_->example_now(); }
 
 std::string Session::initial_state() const {
   const State& s = *state_;

@@ -104,6 +104,8 @@ void Session::State::restore(UndoEntry entry) {
   if (training.state == TrainingState::Running) training.state = TrainingState::Paused;
   if (project.data.set) derive();
   live_weights = project.weights;
+  visited_weights = nullptr;
+  visited_update = -1;
   if (!project.weights && project.updates > 0)
     start_run(false, false);
   else
@@ -136,13 +138,56 @@ void Session::State::derive() {
   split = experiment::split_of(*prepared, project.model, project.train, project.seed);
   const int last = project.data.set->size() - 1;
   project.cursor.sequence = std::clamp(project.cursor.sequence, 0, std::max(0, last));
-  letters = last >= 0 ? project.data.set->letters(project.cursor.sequence) : std::string();
+  read_edits();
   project.cursor.position = std::clamp(project.cursor.position, 0, static_cast<int>(letters.size()));
   load_summary = summary();
   predictions.available = false;
   predict_id = 0;  // an answer under way is about what was there before
   scan_tsv.clear();
+  for (Facet* facet : facets) facet->project_changed();
   changed();
+}
+
+const io::RecordEdits& Session::State::edits_of(int record) const {
+  static const io::RecordEdits kNone;
+  for (const io::RecordEdits& edits_here : project.debugging.edits)
+    if (edits_here.record == record) return edits_here;
+  return kNone;
+}
+
+void Session::State::read_edits() {
+  edited.reset();
+  letters.clear();
+  const int record = project.cursor.sequence;
+  if (!prepared || record >= prepared->data->size()) return;
+  letters = prepared->data->letters(record);
+  const std::vector<bio::LetterEdit>& changes = edits_of(record).letters;
+  if (changes.empty() || prepared->data->channels() > 0) return;
+  edited = experiment::edited_record(*prepared, record, changes);
+  letters = edited->letters.letters;
+}
+
+rnn::Example Session::State::example_now() const {
+  const int record = project.cursor.sequence;
+  return edited ? experiment::example(*prepared, network.spec, record, *edited)
+                : experiment::example(*prepared, network.spec, record);
+}
+
+rnn::TraceBuilder Session::State::build_trace(const rnn::Network& net, std::span<const float> weights,
+                                              int record, const io::RecordEdits& with) const {
+  if (with.letters.empty() || prepared->data->channels() > 0)
+    return rnn::TraceBuilder(net, weights, prepared->table, experiment::example(*prepared, net.spec, record),
+                             with.states);
+  const experiment::EditedRecord read = experiment::edited_record(*prepared, record, with.letters);
+  return rnn::TraceBuilder(net, weights, prepared->table,
+                           experiment::example(*prepared, net.spec, record, read), with.states);
+}
+
+std::shared_ptr<const std::vector<float>> Session::State::start_weights_of(const rnn::Network& net,
+                                                                           std::uint64_t seed) const {
+  auto start = std::make_shared<std::vector<float>>(net.parameter_count);
+  rnn::initialise<float>(net, seed, *start);
+  return start;
 }
 
 void Session::State::adopt(io::Project next) {
@@ -163,6 +208,8 @@ void Session::State::adopt(io::Project next) {
   const rnn::ModelSpec asked = project.model;
   derive();
   twin = false;
+  visited_weights = nullptr;
+  visited_update = -1;
   if (!(asked == project.model) && had_weights) {
     say(Severity::Warning, "the model did not fit these data and starts anew");
     fresh_weights();
@@ -216,10 +263,8 @@ void Session::State::set_weights(std::vector<float> weights) {
 }
 
 std::shared_ptr<const std::vector<float>> Session::State::weights_to_show() const {
-  if (!twin && live_weights) return live_weights;
-  auto start = std::make_shared<std::vector<float>>(network.parameter_count);
-  rnn::initialise<float>(network, project.seed, *start);
-  return start;
+  if (twin || !live_weights) return start_weights_of(network, project.seed);
+  return visited_weights ? visited_weights : live_weights;
 }
 
 void Session::State::want_trace(bool sequence_changed) {
@@ -230,8 +275,11 @@ void Session::State::want_trace(bool sequence_changed) {
   trace_wanted = true;
   changed();
   // Short sequences are traced at once, so that no frame shows an empty screen.
-  if (sequence_changed && trace_work(network, static_cast<int>(letters.size())) < kImmediateTraceWork)
-    make_trace(1 << 30);
+  if (sequence_changed) make_trace_soon();
+}
+
+void Session::State::make_trace_soon() {
+  if (trace_work(network, static_cast<int>(letters.size())) < kImmediateTraceWork) make_trace(1 << 30);
 }
 
 bool Session::has_long_work() const {
@@ -254,8 +302,8 @@ bool Session::State::make_trace(int steps) {
       return true;
     }
     builder_weights = weights_to_show();
-    builder.emplace(network, *builder_weights, prepared->table,
-                    experiment::example(*prepared, network.spec, project.cursor.sequence));
+    builder.emplace(network, *builder_weights, prepared->table, example_now(),
+                    edits_of(project.cursor.sequence).states);
   }
   if (!builder->run(steps)) return false;
   trace = std::make_unique<rnn::Trace>(builder->take());
@@ -307,8 +355,38 @@ std::string Session::State::summary() const {
   return text;
 }
 
-Session::Session() : state_(new State) { state_->network = rnn::make_network(state_->project.model); }
+Session::Session() : state_(new State) {
+  state_->network = rnn::make_network(state_->project.model);
+  state_->make_facets(*this);
+}
 Session::~Session() = default;
+
+void Session::State::make_facets(Session& session) {
+  const auto add = [&](auto& facet) {
+    facet = std::make_unique<std::decay_t<decltype(*facet)>>(session, *this);
+    facets.push_back(facet.get());
+  };
+  add(edits);
+  add(conditions);
+  add(origins);
+  add(compare);
+  add(history);
+  add(attributions);
+  add(units);
+}
+
+Conditions& Session::conditions() const { return *state_->conditions; }
+Origins& Session::origins() const { return *state_->origins; }
+Edits& Session::edits() const { return *state_->edits; }
+Compare& Session::compare() const { return *state_->compare; }
+History& Session::history() const { return *state_->history; }
+Attributions& Session::attributions() const { return *state_->attributions; }
+Units& Session::units() const { return *state_->units; }
+std::uint64_t Session::tracks_revision() const {
+  std::uint64_t sum = 0;
+  for (const Facet* facet : state_->facets) sum += facet->tracks_revision();
+  return sum;
+}
 
 const io::Project& Session::project() const { return state_->project; }
 bool Session::has_data() const { return state_->prepared != nullptr; }

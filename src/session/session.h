@@ -107,8 +107,17 @@ struct Status {
   int serial = 0;  // grows with every new status
 };
 
+class Conditions;
+class Origins;
+class Edits;
+class Compare;
+class History;
+class Attributions;
+class Units;
+
 class Session {
  public:
+  struct State;
   Session();
   ~Session();
 
@@ -214,6 +223,16 @@ class Session {
   std::string circle_words() const;           // all of this section in one line
   std::string circle_report() const;          // "settled after 5 passes"; empty when read as a line
 
+  // ---- the debugger, a header each
+  Conditions& conditions() const;
+  Origins& origins() const;
+  Edits& edits() const;
+  Compare& compare() const;
+  History& history() const;
+  Attributions& attributions() const;
+  Units& units() const;
+  std::uint64_t tracks_revision() const;  // grows when tracks come or go
+
   // ---- project
   // -------------------------------------------------------------------------------------------------
   void set_view(const io::View& view);  // not undoable
@@ -259,7 +278,6 @@ class Session {
   nlohmann::json mirror() const;  // DOM mirror: sentence, buttons, table of this step
 
  private:
-  struct State;
   bool ready_to_train();
   // A link wins over the autosave, the autosave over the opening example.
   void boot(const std::string& fragment, const Bytes& saved);

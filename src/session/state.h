@@ -9,8 +9,17 @@
 #include <string>
 #include <vector>
 
+#include "experiment/edited.h"
 #include "experiment/prepare.h"
+#include "session/attributions.h"
+#include "session/compare.h"
+#include "session/conditions.h"
+#include "session/edits.h"
+#include "session/facet.h"
+#include "session/history.h"
+#include "session/origins.h"
 #include "session/session.h"
+#include "session/units.h"
 
 namespace ribostep::session {
 
@@ -31,7 +40,8 @@ struct Session::State {
   std::optional<rnn::TrainingMemory> update_memory;  // once asked for
   std::vector<std::string> output_names;
   bio::Split split;
-  std::string letters;  // of the current sequence
+  std::string letters;                             // of the current sequence, as it is read
+  std::optional<experiment::EditedRecord> edited;  // the current sequence, where it is read otherwise
   Training training;
   Job job;
   Predictions predictions;
@@ -62,7 +72,19 @@ struct Session::State {
   std::optional<rnn::BoundedMemory> bounded;  // of `trace`, once asked for
   std::uint64_t bounded_serial = 0;
   bool twin = false;
+  // Weights of an earlier update that are looked at instead of the live ones (see History), and of which.
+  std::shared_ptr<const std::vector<float>> visited_weights;
+  std::int64_t visited_update = -1;
   Looking look;
+
+  std::unique_ptr<Conditions> conditions;
+  std::unique_ptr<Origins> origins;
+  std::unique_ptr<Edits> edits;
+  std::unique_ptr<Compare> compare;
+  std::unique_ptr<History> history;
+  std::unique_ptr<Attributions> attributions;
+  std::unique_ptr<Units> units;
+  std::vector<Facet*> facets;  // all of these
 
   // Running cursor.
   bool running = false;
@@ -104,6 +126,18 @@ struct Session::State {
   double mirrored_s = -1;
   bool looking_due = false;  // a look at sensitivity waits for its moment
 
+  void make_facets(Session& session);
+  // What the current record is read as, from the project's edits.
+  void read_edits();
+  Facet* facet_with_work() const;                     // the first that has some; null: none
+  const io::RecordEdits& edits_of(int record) const;  // empty ones where there are none
+  // A record as these weights of this network read it with these edits; `net` of the project's data.
+  rnn::TraceBuilder build_trace(const rnn::Network& net, std::span<const float> weights, int record,
+                                const io::RecordEdits& edits) const;
+  rnn::Example example_now() const;  // of the current sequence; see Session::example
+  std::shared_ptr<const std::vector<float>> start_weights_of(const rnn::Network& net,
+                                                             std::uint64_t seed) const;
+
   const experiment::Prepared& derived() const;  // of no data before the first load
   void changed() { ++serial; }
   void say(Severity severity, std::string text);
@@ -129,6 +163,7 @@ struct Session::State {
   void set_weights(std::vector<float> weights);
   void want_trace(bool sequence_changed);
   std::shared_ptr<const std::vector<float>> weights_to_show() const;
+  void make_trace_soon();      // at once, where it is short
   bool make_trace(int steps);  // a slice; true: nothing left to do
   int trace_steps(double budget_ms) const;
   bool trace_rests() const;      // a new one is wanted, but not yet

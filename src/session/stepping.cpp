@@ -24,7 +24,7 @@ void Session::select_sequence(int record) {
   s.project.cursor = {record, 0};
   s.project.view.first = 0;
   s.project.view.span = 0;
-  s.letters = data().letters(record);
+  s.read_edits();
   s.want_trace(true);
   s.touch();
 }
@@ -83,11 +83,14 @@ bool Session::update(double now_seconds, double budget_ms) {
     s.run_fraction += passed * s.speed;
     const int steps = static_cast<int>(std::floor(s.run_fraction));
     s.run_fraction -= steps;
-    if (steps > 0) go_to(position() + steps);
-    if (position() >= length()) set_running(false);
+    const int stop = s.conditions->first_stop(position(), std::min(length(), position() + steps));
+    if (steps > 0) go_to(stop >= 0 ? stop : position() + steps);
+    if (stop >= 0 || position() >= length()) set_running(false);
   }
   const bool traced = budget_ms > 0 ? s.make_trace(s.trace_steps(budget_ms)) : !has_work();
-  const bool looking = s.keep_looking();
+  if (Facet* facet = budget_ms > 0 && traced ? s.facet_with_work() : nullptr) facet->work_slice();
+  bool looking = s.keep_looking();
+  for (Facet* facet : s.facets) looking = facet->update(now_seconds) || looking;
   s.autosave();
   s.looking_due = looking;
   if (s.serial != s.mirrored_serial && now_seconds - s.mirrored_s > kMirrorSeconds) {
@@ -97,7 +100,8 @@ bool Session::update(double now_seconds, double budget_ms) {
     head["type"] = "mirror";
     s.post({std::move(head), {}});
   }
-  return s.running || !traced || looking || s.save_due_s >= 0 || s.serial != s.mirrored_serial;
+  return s.running || !traced || s.facet_with_work() || looking || s.save_due_s >= 0 ||
+         s.serial != s.mirrored_serial;
 }
 
 // In a slice that fits the budget on a slow core (some 100 million multiply-adds a second).
@@ -109,7 +113,13 @@ int Session::State::trace_steps(double budget_ms) const {
 bool Session::has_work() const {
   const State& s = *state_;
   if (!s.prepared || s.letters.empty()) return false;
-  return s.builder || (s.trace_wanted && !s.trace_rests());
+  return s.builder || (s.trace_wanted && !s.trace_rests()) || s.facet_with_work() != nullptr;
+}
+
+Facet* Session::State::facet_with_work() const {
+  for (Facet* facet : facets)
+    if (facet->has_work()) return facet;
+  return nullptr;
 }
 
 bool Session::work(double budget_ms, double (*clock_ms)()) {
@@ -118,9 +128,13 @@ bool Session::work(double budget_ms, double (*clock_ms)()) {
   double now = begin;
   bool more = has_work();
   while (more && now - begin < budget_ms) {
-    s.make_trace(s.trace_steps(kSliceMs));
+    const bool main = s.builder || (s.trace_wanted && !s.trace_rests());
+    if (main)
+      s.make_trace(s.trace_steps(kSliceMs));
+    else if (Facet* facet = s.facet_with_work())
+      facet->work_slice();
     const double then = std::exchange(now, clock_ms());
-    s.trace_cost_ms += now - then;
+    if (main) s.trace_cost_ms += now - then;
     more = has_work();
   }
   return more;

@@ -35,6 +35,10 @@ nlohmann::json Session::State::head_of(io::Project bare) const {
   bare.weights = nullptr;
   bare.start_weights = nullptr;
   bare.data.example.clear();  // the worker knows sets by their content alone
+  // Of the debugging it need know only what the current sequence is read as.
+  io::RecordEdits edits_here = edits_of(bare.cursor.sequence);
+  bare.debugging = {};
+  if (!edits_here.empty()) bare.debugging.edits.push_back(std::move(edits_here));
   return io::to_json(bare, {io::WeightsAs::Recipe, false});
 }
 

@@ -281,6 +281,8 @@ void Session::receive_from_worker(const Message& message) {
   State& s = *state_;
   const std::string type = message.type();
   if (s.heard_of_looking(message)) return;
+  for (Facet* facet : s.facets)
+    if (facet->hear(message)) return;
   if (type == "snapshot") {
     s.on_snapshot(message);
     // No frame comes to see that the autosave is due.

@@ -33,6 +33,9 @@ class WorkerJob {
 // A data set with everything derived from it under one label rule; kept between jobs.
 using PreparedPtr = std::shared_ptr<const experiment::Prepared>;
 
+// Of one record; none where it is read as given.
+std::span<const bio::LetterEdit> letter_edits(const io::Project& project, int record);
+
 std::unique_ptr<WorkerJob> read_job(Message request, Emit emit);
 std::unique_ptr<WorkerJob> predict_job(const io::Project& project, PreparedPtr prepared,
                                        std::vector<float> weights, int id, Emit emit);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "experiment/edited.h"
 #include "session/looking.h"
 
 namespace ribostep::session {
@@ -20,9 +21,12 @@ class SensitivityJob : public WorkerJob {
         request_(request),
         id_(id),
         emit_(std::move(emit)),
+        edited_(experiment::edited_record(*prepared_, request.record, letter_edits(project, request.record))),
         builder_(rnn::make_network(project.model), weights, prepared_->table,
-                 experiment::example(*prepared_, project.model, request.record), request.loss, request.step) {
-  }
+                 prepared_->data->channels() > 0
+                     ? experiment::example(*prepared_, project.model, request.record)
+                     : experiment::example(*prepared_, project.model, request.record, edited_),
+                 request.loss, request.step) {}
 
   bool run(double until_ms, Clock now) override {
     do {
@@ -43,6 +47,7 @@ class SensitivityJob : public WorkerJob {
   SensitivityRequest request_;
   int id_;
   Emit emit_;
+  experiment::EditedRecord edited_;
   rnn::SensitivityBuilder builder_;
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "session/worker_debugging.h"
 #include "session/worker_helper.h"
 #include "session/worker_looks.h"
 #include "session/worker_team.h"
@@ -158,9 +159,13 @@ struct WorkerService::State {
   // Looking waits behind everything that somebody pressed a button for; the newest question replaces the
   // last.
   void push(int id, const std::string& type, std::unique_ptr<WorkerJob> job) {
-    if (type == "sensitivity") forget(type);
-    const auto looks =
-        std::find_if(jobs.begin(), jobs.end(), [](const Queued& q) { return q.name == "sensitivity"; });
+    const auto is_look = [](const std::string& name) {
+      return name == "sensitivity" || look_named(name) != nullptr;
+    };
+    if (is_look(type)) forget(type);
+    const auto looks = is_look(type) ? jobs.end()
+                                     : std::find_if(jobs.begin(), jobs.end(),
+                                                    [&](const Queued& q) { return is_look(q.name); });
     jobs.insert(looks, Queued{id, type, std::move(job)});
   }
   void forget(const std::string& type) {
@@ -179,6 +184,18 @@ struct WorkerService::State {
     request.step = std::max(0, int_of(message.head, "step", 0));
     request.jacobians = message.head.value("jacobians", true);
     push(id, type, sensitivity_job(project, prepared, std::move(weights), request, id, emit()));
+  }
+
+  void queue_debugging(const Message& message) {
+    const int id = int_of(message.head, "id", 0);
+    const std::string what = text_of(message.head, "what");
+    const MakeLook make = look_named(what);
+    if (!make) return;
+    std::optional<io::Project> project = project_of(message, what, id);
+    if (!project) return;
+    auto weights = weights_of(message, *project, what, id);
+    if (!weights) return;
+    push(id, what, make({message.head, std::move(*project), prepared, std::move(*weights), id, emit()}));
   }
 
   void queue(const Message& message, const std::string& type) {
@@ -238,6 +255,10 @@ void WorkerService::receive(const Message& message) {
     s.jobs.clear();
   } else if (type == "stop_sensitivity") {
     s.forget("sensitivity");
+  } else if (type == "look") {
+    s.queue_debugging(message);
+  } else if (type == "stop_look") {
+    s.forget(text_of(message.head, "what"));
   } else if (type == "continue" || type == "pause" || type == "once" || type == "change") {
     if (!s.run || s.run->id() != int_of(message.head, "run", -1)) return;
     if (type == "continue") s.run->set_training(true);

@@ -9,6 +9,7 @@
 #include "ui/circle_panel.h"
 #include "ui/curves.h"
 #include "ui/data_panel.h"
+#include "ui/debug_panels.h"
 #include "ui/help.h"
 #include "ui/model_panel.h"
 #include "ui/results_panel.h"
@@ -135,12 +136,17 @@ void draw_inspector_pane(Screen& s, ImVec2 size) {
   Panel& p = s.panel;
   if (begin_pane("##inspector_pane", size)) {
     draw_inspector(p.session, s.ui, p.theme, p.fonts, ImGui::GetContentRegionAvail());
+    const float width_here = ImGui::GetContentRegionAvail().x;
+    draw_origin_section(p, s.ui, width_here);
+    draw_state_edit_section(p, s.ui, width_here);
+    draw_gauge_section(p, s.ui, width_here);
   }
   ImGui::EndChild();
   frame_of_twin(p);
 }
 
-void draw_tab(Panel& p, const char* label, BottomTab tab, void (*draw)(Panel&, ImVec2)) {
+template <class Draw>
+void draw_tab(Panel& p, const char* label, BottomTab tab, Draw draw) {
   const bool bring = p.state.show_bottom_tab && p.state.bottom_tab == tab;
   if (!ImGui::BeginTabItem(label, nullptr, bring ? ImGuiTabItemFlags_SetSelected : ImGuiTabItemFlags_None))
     return;
@@ -157,6 +163,20 @@ void draw_bottom(Screen& s, ImVec2 size) {
     if (!s.panel.touch) draw_tab(s.panel, "Curves", BottomTab::Curves, draw_curves);
     draw_tab(s.panel, "Sequences", BottomTab::Sequences, draw_sequences);
     draw_tab(s.panel, "Results", BottomTab::Results, draw_results);
+    struct Tab {
+      const char* label;
+      BottomTab tab;
+      void (*draw)(Panel&, UiState&, ImVec2);
+    };
+    static constexpr Tab kDebugging[] = {{"Runs", BottomTab::Runs, draw_runs_panel},
+                                         {"Conditions", BottomTab::Conditions, draw_conditions_panel},
+                                         {"Compare", BottomTab::Compare, draw_compare_panel},
+                                         {"Attribution", BottomTab::Attribution, draw_attribution_panel},
+                                         {"State space", BottomTab::Space, draw_space_panel},
+                                         {"Units", BottomTab::Units, draw_units_panel},
+                                         {"Weights", BottomTab::Weights, draw_weights_panel}};
+    for (const Tab& tab : kDebugging)
+      draw_tab(s.panel, tab.label, tab.tab, [&](Panel& p, ImVec2 room) { tab.draw(p, s.ui, room); });
     ImGui::EndTabBar();
   }
   ImGui::EndChild();
@@ -300,6 +320,7 @@ void draw_screen(Screen& s) {
       draw_desk(s, top, bottom);
     draw_bottom_strip(s);
     draw_licence_popup(s.panel);
+    draw_letter_editor(s.panel, s.ui);
   }
   ImGui::End();
   draw_help(s.panel, s.width, s.height);

@@ -13,7 +13,18 @@
 namespace ribostep::ui {
 
 enum class ThemeMode : std::uint8_t { System, Light, Dark };
-enum class BottomTab : std::uint8_t { Curves, Sequences, Results };
+enum class BottomTab : std::uint8_t {
+  Curves,
+  Sequences,
+  Results,
+  Runs,
+  Conditions,
+  Compare,
+  Attribution,
+  Space,
+  Units,
+  Weights
+};
 enum class PhoneTab : std::uint8_t { Data, Model, Train, Tracks, Inspector, Results };
 enum class Column : std::uint8_t { Index, Name, Length, Label, Prediction, Probability, Loss, Set };
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "ui/debug_panels.h"
 #include "ui/equation.h"
 #include "ui/track_layout.h"
 #include "ui/tracks.h"
@@ -18,7 +19,9 @@ constexpr std::ptrdiff_t kReadsPerFrame = 200000;  // about 1 ms of level-of-det
 void remake(session::Session& session, UiState& ui, TextureStore& textures) {
   TracksState& state = ui.tracks;
   const rnn::ModelSpec& spec = session.network().spec;
-  if (state.made && state.spec == spec) return;
+  const std::uint64_t revision = session.tracks_revision();
+  if (state.made && state.spec == spec && state.revision == revision) return;
+  state.revision = revision;
   for (const auto& track : state.tracks) track->forget(textures);
   int next_texture = 1;
   state.tracks = make_tracks(session, next_texture);
@@ -253,6 +256,9 @@ std::vector<std::shared_ptr<Track>> make_tracks(const session::Session& session,
   for (int layer = 0; layer < static_cast<int>(session.network().layers.size()); ++layer) {
     add_layer_tracks(session, layer, next_texture, tracks);
   }
+  add_watch_tracks(session, next_texture, tracks);
+  add_compare_tracks(session, next_texture, tracks);
+  add_attribution_tracks(session, next_texture, tracks);
   add_gradient_tracks(session, next_texture, tracks);
   return tracks;
 }
@@ -306,6 +312,8 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
   draw_overview(pinned, overview);
   draw_ruler(pinned, ruler, start);
   draw_rows(pinned, pinned_rows);
+  draw_selection(pinned, ruler.max.y, y);
+  draw_marks(pinned, ruler, y);
   draw_columns(pinned, start, ruler.max.y, y);
 
   // The rest scrolls.
@@ -337,6 +345,7 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     }
     const TrackContext context = context_for(*ImGui::GetWindowDrawList());
     draw_rows(context, rows);
+    draw_selection(context, inner.y, bottom);
     draw_columns(context, start, inner.y, bottom);
     draw_groups(context, rows);
     group_menu(session, ui);

@@ -23,6 +23,7 @@ struct TracksState {
   std::vector<std::shared_ptr<Track>> tracks;  // top to bottom, as made for `spec`
   rnn::ModelSpec spec;                         // the model the tracks were made for
   bool made = false;
+  std::uint64_t revision = 0;                // Session::tracks_revision() they were made for
   std::set<std::string> folded{kGradients};  // groups shown as a title only
   std::string open_menu;         // group whose choice was pressed: its menu opens in the next frame
   std::string menu;              // group whose menu is open

@@ -1,0 +1,8 @@
+// What the edit panel remembers between frames.
+#pragma once
+
+namespace ribostep::ui {
+
+struct EditState {};
+
+}  // namespace ribostep::ui

@@ -1,0 +1,8 @@
+#include "ui/debug_panels.h"
+
+namespace ribostep::ui {
+
+void draw_origin_section(Panel&, UiState&, float) {}
+void add_origin_commands(CommandContext, Commands&) {}
+
+}  // namespace ribostep::ui

@@ -1,0 +1,7 @@
+#include "ui/debug_panels.h"
+
+namespace ribostep::ui {
+
+void draw_weights_panel(Panel&, UiState&, ImVec2) {}
+
+}  // namespace ribostep::ui

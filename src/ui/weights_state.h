@@ -1,0 +1,8 @@
+// What the weights panel remembers between frames.
+#pragma once
+
+namespace ribostep::ui {
+
+struct WeightsState {};
+
+}  // namespace ribostep::ui
