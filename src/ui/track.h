@@ -5,6 +5,7 @@
 #include <imgui.h>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,19 @@ struct TrackContext {
   std::ptrdiff_t& budget;  // values that may still be read for level of detail in this frame
 };
 
+// What a track shows, as numbers: for tables and figures that are saved. Letters are counted from 0.
+struct TrackValues {
+  enum class Kind : std::uint8_t { Letters, Heat, Shares, Lines, Bars };
+  Kind kind = Kind::Lines;
+  std::string letters;                            // Letters: of the whole sequence, and
+  std::function<ImU32(char)> fill;                // their colours
+  std::vector<std::string> names;                 // a column of the table each; rows of a heat map from above
+  double low = -1, high = 1;                      // ends of the scale; high <= low: as the values come
+  bool from_zero = false;                         // heat map: colours of shares instead of signed ones
+  std::vector<ImU32> colours;                     // of shares, lines and bars, one per name
+  std::function<void(int letter, double*)> read;  // one number per name; NaN: there is none
+};
+
 class Track {
  public:
   virtual ~Track() = default;
@@ -65,6 +79,8 @@ class Track {
   }
   virtual std::string value_at(const session::Session& session, int position, float share) const = 0;
   virtual void forget(TextureStore&) {}
+  // Valid until the session changes. False: a table holds what value_at says, a figure leaves the track out.
+  virtual bool values(const session::Session&, TrackValues&) const { return false; }
 };
 
 // All tracks of a model, top to bottom. `next_texture` hands out picture ids.
