@@ -13,6 +13,7 @@ namespace ribostep::session {
 namespace {
 
 constexpr int kSideSteps = 2000;  // of the ghost in a slice
+constexpr int kTakeAtOnce = 512;  // steps of another sequence that nobody waits for
 
 std::string counted(int n, const char* what) { return plural(n, "letter") + " " + what; }
 
@@ -33,6 +34,18 @@ void cut_out(std::vector<rnn::Intervention>& states, const rnn::Intervention& by
     if (part.first <= part.last) out.push_back(part);
   }
   states = std::move(out);
+}
+
+// States set by hand stay with the letters they stood on, and go with those that go. `first` and `last`:
+// where a range that begins or ends at a position does so now.
+template <class First, class Last>
+void move_states(std::vector<rnn::Intervention>& states, First first, Last last) {
+  for (rnn::Intervention& state : states) {
+    const bool initial = state.first == 0;
+    state.last = state.last == 0 ? 0 : last(state.last);
+    state.first = initial ? 0 : first(state.first);
+  }
+  std::erase_if(states, [](const auto& state) { return state.first > state.last; });
 }
 
 }  // namespace
@@ -128,12 +141,11 @@ void Edits::replace(int at, int removed, std::string_view inserted) {
                                            " changes in one sequence are the most that are kept");
   io::RecordEdits& edits = own("letters", false);
   edits.letters = std::move(next);
-  // States set by hand stay with the letters they stood on.
   const int grown = static_cast<int>(letters.size()) - removed;
-  for (rnn::Intervention& state : edits.states) {
-    if (state.first > at + removed) state.first = std::max(1, state.first + grown);
-    if (state.last > at + removed) state.last = std::max(state.first, state.last + grown);
-  }
+  const int left = std::min(removed, static_cast<int>(letters.size()));  // of the letters that were there
+  move_states(
+      edits.states, [&](int p) { return p > at + removed ? p + grown : std::min(p, at + 1 + left); },
+      [&](int p) { return p > at + removed ? p + grown : std::min(p, at + left); });
   applied();
   const int length = static_cast<int>(letters.size());
   state_.say(Severity::Note,
@@ -146,9 +158,86 @@ void Edits::replace(int at, int removed, std::string_view inserted) {
 
 void Edits::restore_letters() {
   if (!letters_edited()) return;
-  own("letters as given", false).letters.clear();
-  applied();
+  restore_range(0, session_.length());
   state_.say(Severity::Note, "the letters are as they were given");
+}
+
+void Edits::restore_range(int at, int count) {
+  if (!letters_edited()) return;
+  const bio::EditedLetters now = letters();
+  const int size = static_cast<int>(now.letters.size());
+  at = std::clamp(at, 0, size);
+  const int end = at + std::clamp(count, 0, size - at);
+  const std::string given = session_.data().letters(state_.project.cursor.sequence);
+  // Letters of the given sequence that come before letter i, going by those that are still there.
+  const auto before = [&](int i) {
+    while (--i >= 0)
+      if (now.origin[static_cast<std::size_t>(i)] >= 0) return now.origin[static_cast<std::size_t>(i)] + 1;
+    return 0;
+  };
+  // What was deleted at the edges comes back only with the whole sequence.
+  int from = before(at), to = before(end);
+  for (int i = at; i < end; ++i)
+    if (now.origin[static_cast<std::size_t>(i)] >= 0) {
+      from = at == 0 && end == size ? 0 : now.origin[static_cast<std::size_t>(i)];
+      break;
+    }
+  if (at == 0 && end == size) from = 0, to = static_cast<int>(given.size());
+  bio::EditedLetters next;
+  std::vector<int> stands(static_cast<std::size_t>(size) + 1,
+                          0);  // where each letter is afterwards; -1: gone
+  const auto keep = [&](char letter, int origin, char changed) {
+    next.letters += letter;
+    next.origin.push_back(origin);
+    next.changed.push_back(changed);
+  };
+  for (int i = 0; i < at; ++i) {
+    const auto u = static_cast<std::size_t>(i);
+    stands[u] = static_cast<int>(next.letters.size());
+    keep(now.letters[u], now.origin[u], now.changed[u]);
+  }
+  for (int k = from; k < to; ++k) keep(given[static_cast<std::size_t>(k)], k, 0);
+  for (int i = at; i < end; ++i) {
+    const int origin = now.origin[static_cast<std::size_t>(i)];
+    stands[static_cast<std::size_t>(i)] = origin < 0 ? -1 : at + origin - from;
+  }
+  for (int i = end; i < size; ++i) {
+    const auto u = static_cast<std::size_t>(i);
+    stands[u] = static_cast<int>(next.letters.size());
+    keep(now.letters[u], now.origin[u], now.changed[u]);
+  }
+  if (next.letters.empty())
+    return state_.say(Severity::Error, "a sequence needs a letter: restore all letters instead");
+  if (next.letters == now.letters && next.origin == now.origin) return;
+  io::RecordEdits& edits = own("letters as given", false);
+  edits.letters = bio::simplified(given, next);
+  move_states(
+      edits.states,
+      [&](int p) {
+        for (int i = p - 1; i < size; ++i)
+          if (stands[static_cast<std::size_t>(i)] >= 0) return stands[static_cast<std::size_t>(i)] + 1;
+        return static_cast<int>(next.letters.size()) + 1;
+      },
+      [&](int p) {
+        if (p >= size) return static_cast<int>(next.letters.size());
+        for (int i = p - 1; i >= 0; --i)
+          if (stands[static_cast<std::size_t>(i)] >= 0) return stands[static_cast<std::size_t>(i)] + 1;
+        return 0;
+      });
+  applied();
+}
+
+std::uint64_t Edits::letters_serial() const {
+  const int record = state_.project.cursor.sequence;
+  const std::vector<bio::LetterEdit>& now = state_.edits_of(record).letters;
+  if (letters_serial_ == 0 || serial_record_ != record || serial_of_ != state_.project.data.content_hash ||
+      serial_edits_ != now) {
+    ++letters_serial_;
+    serial_record_ = record;
+    serial_of_ = state_.project.data.content_hash;
+    serial_edits_ = now;
+  }
+  return letters_serial_;
 }
 
 std::string Edits::letters_words() const {
@@ -197,44 +286,96 @@ void Edits::intervene(const rnn::Intervention& change, bool continues) {
   applied();
 }
 
+void Edits::clamp_state(int layer, int unit, bool cell, int first, int last) {
+  const rnn::Trace* trace = session_.trace();
+  const auto& layers = state_.network.layers;
+  if (!trace || layer < 0 || layer >= static_cast<int>(layers.size()) || unit < 0 ||
+      unit >= layers[static_cast<std::size_t>(layer)].hidden ||
+      (cell && !rnn::has_cell_state(layers[static_cast<std::size_t>(layer)].cell)))
+    return state_.say(Severity::Error, trace ? "there is no such unit in this network"
+                                             : "the states are still being computed: wait a moment");
+  const rnn::LayerTrace& of = trace->layers[static_cast<std::size_t>(layer)];
+  const int here = std::min(session_.position(), trace->length);
+  const auto u = static_cast<std::size_t>(unit);
+  const float value = here == 0 || of.steps == 0 ? (cell ? of.initial_c[u] : of.initial_h[u])
+                      : cell                     ? of.c(of.step_of(here - 1), unit)
+                                                 : of.h(of.step_of(here - 1), unit);
+  intervene({layer, unit, cell, first, last, value});
+}
+
+const rnn::Intervention* Edits::held(int layer, int unit, bool cell, int position) const {
+  if (layer < 0 || layer >= static_cast<int>(state_.network.layers.size())) return nullptr;
+  const rnn::Network& net = state_.network;
+  const int level = net.layers[static_cast<std::size_t>(layer)].level;
+  const int per_step = net.letters_per_step(level), window = net.steps_per_window(level);
+  const int below = session_.length() / net.spec.letters_per_step();  // letters behind the last belong to it
+  const int steps = std::max(1, (below + window - 1) / window);
+  const auto step_of = [&](int p) { return p <= 0 ? -1 : std::min((p - 1) / per_step, steps - 1); };
+  const int at = step_of(position);
+  const rnn::Intervention* found = nullptr;  // the last one counts
+  for (const rnn::Intervention& s : states())
+    if (s.layer == layer && s.unit == unit && s.cell == cell && step_of(s.first) <= at &&
+        at <= step_of(s.last))
+      found = &s;
+  return found;
+}
+
 void Edits::take_state(int layer, int record, int position) {
   if (const std::string why = states_obstacle(); !why.empty())
     return state_.say(Severity::Error, "cannot set a state: " + why);
-  const int here = session_.position();
   const auto& layers = state_.network.layers;
   if (layer < 0 || layer >= static_cast<int>(layers.size()) || record < 0 || record >= session_.data().size())
     return state_.say(Severity::Error, "there is no such layer or sequence");
   const rnn::Layer& of = layers[static_cast<std::size_t>(layer)];
   const io::RecordEdits& as_read = state_.edits_of(record);
-  if (state_.trace_too_large(session_.data().length(record)))
+  const int length = static_cast<int>(
+      as_read.letters.empty()
+          ? session_.data().length(record)
+          : static_cast<int>(
+                bio::edit_letters(session_.data().letters(record), as_read.letters).letters.size()));
+  if (position < 0 || position > length)
+    return state_.say(Severity::Error, std::string(session_.data().name(record)) + " has no position " +
+                                           std::to_string(position) + ": choose 0 to " +
+                                           std::to_string(length));
+  if (state_.trace_too_large(length))
     return state_.say(Severity::Error, "that sequence is too long for this network to be traced");
-  rnn::TraceBuilder builder = state_.build_trace(state_.network, *state_.weights_to_show(), record, as_read);
-  while (!builder.run(1 << 20)) {
-  }
-  const rnn::Trace other = builder.take();
-  const rnn::LayerTrace& from = other.layers[static_cast<std::size_t>(layer)];
-  if (position < 0 || position > other.length || from.steps == 0)
-    return state_.say(Severity::Error, "that sequence has no position " + std::to_string(position));
   if (states().size() + 2 * static_cast<std::size_t>(of.hidden) > io::kMaxInterventions)
     return state_.say(Severity::Error, std::to_string(io::kMaxInterventions) +
                                            " states set by hand are the most that are kept: release some");
+  take_ = {layer, record, position, session_.position(), state_.project.cursor.sequence};
+  taken_.drop();
+  taken_.want("taken", [this, record, weights = state_.weights_to_show(), edits = as_read] {
+    return state_.build_trace(state_.network, *weights, record, edits);
+  });
+  taken_.work(kTakeAtOnce);
+  if (taken_.trace())
+    put_state(*taken_.trace());
+  else
+    state_.changed();
+}
+
+void Edits::put_state(const rnn::Trace& other) {
+  const Take take = take_;
+  const rnn::LayerTrace& from = other.layers[static_cast<std::size_t>(take.layer)];
+  const rnn::Layer& of = state_.network.layers[static_cast<std::size_t>(take.layer)];
   const bool memory = rnn::has_cell_state(of.cell);
-  const int step = position > 0 ? from.step_of(position - 1) : -1;
+  const int step = take.position > 0 && from.steps > 0 ? from.step_of(take.position - 1) : -1;
   io::RecordEdits& edits = own("another sequence's state", false);
   for (int unit = 0; unit < of.hidden; ++unit) {
     const auto u = static_cast<std::size_t>(unit);
     const auto put = [&](bool cell, float value) {
-      const rnn::Intervention set{layer, unit, cell, here, here, value};
+      const rnn::Intervention set{take.layer, unit, cell, take.here, take.here, value};
       cut_out(edits.states, set);
       edits.states.push_back(set);
     };
     if (memory) put(true, step < 0 ? from.initial_c[u] : from.c(step, unit));
     put(false, step < 0 ? from.initial_h[u] : from.h(step, unit));
   }
+  taken_.drop();  // `other` with it
   applied();
-  state_.say(Severity::Note, "at position " + std::to_string(here) + " it goes on from the state of " +
-                                 std::string(session_.data().name(record)) + " at position " +
-                                 std::to_string(position));
+  state_.say(Severity::Note, "at position " + std::to_string(take.here) + " it goes on from the state of " +
+                                 std::string(session_.data().name(take.record)) + " at position " +
+                                 std::to_string(take.position));
 }
 
 void Edits::release(int layer, int unit, bool cell) {
@@ -294,8 +435,8 @@ void Edits::set_weight(int tensor, int row, int col, float value, bool continues
   auto weights = std::make_shared<std::vector<float>>(*state_.project.weights);
   float& at = (*weights)[of.offset + static_cast<std::size_t>(row) * static_cast<std::size_t>(of.cols) +
                          static_cast<std::size_t>(col)];
-  if (at == value) return;
   if (!continues) state_.coalesce.clear();
+  if (at == value) return;
   state_.remember("weight " + of.name, true);
   at = value;
   state_.drop_run();
@@ -317,24 +458,38 @@ void Edits::set_weight(int tensor, int row, int col, float value, bool continues
 
 // ---- the ghost
 
-const rnn::Trace* Edits::original() const { return original_.trace(); }
-std::uint64_t Edits::original_serial() const { return original_.trace() ? original_.serial() : 0; }
+const rnn::Trace* Edits::original() const {
+  const int record = state_.project.cursor.sequence;
+  // Between choosing another sequence and the next update it is still of the one before.
+  return of_record_ == record && !state_.edits_of(record).empty() ? original_.trace() : nullptr;
+}
+std::uint64_t Edits::original_serial() const { return original() ? original_.serial() : 0; }
 int Edits::origin_of(int index) const {
   if (!state_.edited) return index;
   const std::vector<int>& origin = state_.edited->letters.origin;
   return index >= 0 && index < static_cast<int>(origin.size()) ? origin[static_cast<std::size_t>(index)] : -1;
 }
 
-bool Edits::update(double) {
+void Edits::follow_record() {
   const int record = state_.project.cursor.sequence;
-  if (!state_.prepared || !state_.trace_weights || state_.edits_of(record).empty()) {
+  if (taken_.wanted() && take_.of_record != record) {
+    taken_.drop();
+    state_.say(Severity::Note, "another sequence is on screen: no state was taken");
+  }
+}
+
+bool Edits::update(double) {
+  follow_record();
+  const int record = state_.project.cursor.sequence;
+  const bool none = !state_.prepared || !state_.trace_weights || state_.edits_of(record).empty() ||
+                    state_.trace_too_large(session_.data().length(record));
+  if (none) {
     if (original_.wanted()) {
       original_.drop();
       state_.changed();
     }
     return false;
   }
-  if (state_.trace_too_large(session_.data().length(record))) return false;
   // The same weights as the trace on screen, so that the edits alone make the difference.
   if (original_.wanted() && of_weights_ == state_.trace_weights && of_record_ == record) return false;
   of_weights_ = state_.trace_weights;
@@ -345,86 +500,22 @@ bool Edits::update(double) {
   });
   return true;
 }
-bool Edits::has_work() const { return original_.has_work(); }
+bool Edits::has_work() const { return taken_.has_work() || original_.has_work(); }
 void Edits::work_slice() {
-  original_.work(std::min(kSideSteps, state_.trace_steps(0.5)));
+  const int steps = std::min(kSideSteps, state_.trace_steps(0.5));
+  if (taken_.has_work()) {
+    taken_.work(steps);
+    if (taken_.trace()) put_state(*taken_.trace());
+    return state_.changed();
+  }
+  original_.work(steps);
   if (original_.trace()) state_.changed();
 }
 void Edits::project_changed() {
   original_.drop();
+  taken_.drop();
   of_weights_ = nullptr;
-}
-
-// ---- by name, and in words
-
-std::span<const VerbEntry> Edits::verbs() const {
-  using Json = nlohmann::json;
-  static constexpr VerbEntry kVerbs[] = {
-      {"mutate",
-       [](Session& s, const Json& a) {
-         s.edits().replace(whole_in(a, "position", s.position()) - 1, 1, text_in(a, "letter"));
-       }},
-      {"insert_letters",
-       [](Session& s, const Json& a) {
-         s.edits().replace(whole_in(a, "position", s.position() + 1) - 1, 0, text_in(a, "letters"));
-       }},
-      {"delete_letters",
-       [](Session& s, const Json& a) {
-         s.edits().replace(whole_in(a, "position", s.position()) - 1, whole_in(a, "count", 1), "");
-       }},
-      {"replace_letters",
-       [](Session& s, const Json& a) {
-         s.edits().replace(whole_in(a, "position", s.position()) - 1, whole_in(a, "count", 1),
-                           text_in(a, "letters"));
-       }},
-      {"restore_letters", [](Session& s, const Json&) { s.edits().restore_letters(); }},
-      {"set_state",
-       [](Session& s, const Json& a) {
-         const int first = whole_in(a, "first", s.position());
-         s.edits().intervene({whole_in(a, "layer", 0), whole_in(a, "unit", 0), truth_in(a, "cell", false),
-                              first, whole_in(a, "last", first), static_cast<float>(real_in(a, "value", 0))});
-       }},
-      {"take_state",
-       [](Session& s, const Json& a) {
-         s.edits().take_state(whole_in(a, "layer", 0), whole_in(a, "sequence", 0),
-                              whole_in(a, "position", 1));
-       }},
-      {"release_states", [](Session& s, const Json&) { s.edits().release_all(); }},
-      {"set_weight",
-       [](Session& s, const Json& a) {
-         s.edits().set_weight(whole_in(a, "tensor", 0), whole_in(a, "row", 0), whole_in(a, "column", 0),
-                              static_cast<float>(real_in(a, "value", 0)), truth_in(a, "continues", false));
-       }},
-  };
-  return kVerbs;
-}
-
-void Edits::mirror(nlohmann::json& sections) const {
-  if (!session_.has_data() || session_.length() == 0 || !letters_obstacle().empty()) return;
-  nlohmann::json section = {{"title", "Edit and see"}, {"id", "edits"}};
-  nlohmann::json lines = nlohmann::json::array();
-  if (const std::string words = letters_words(); !words.empty()) lines.push_back(words);
-  if (const std::string words = states_words(); !words.empty()) lines.push_back(words);
-  if (lines.empty()) lines.push_back("The sequence is read as it was given.");
-  section["lines"] = std::move(lines);
-  section["inputs"] = {
-      {{"verb", "mutate"},
-       {"arg", "letter"},
-       {"label", "Letter at the position"},
-       {"value", session_.position() > 0
-                     ? std::string(1, session_.letters()[static_cast<std::size_t>(session_.position() - 1)])
-                     : std::string()},
-       {"kind", "text"}},
-      {{"verb", "insert_letters"},
-       {"arg", "letters"},
-       {"label", "Insert after the position"},
-       {"value", ""},
-       {"kind", "text"}}};
-  section["buttons"] = {
-      {{"verb", "delete_letters"}, {"label", "Delete the letter"}, {"disabled", session_.position() == 0}},
-      {{"verb", "restore_letters"}, {"label", "Letters as given"}, {"disabled", !letters_edited()}},
-      {{"verb", "release_states"}, {"label", "Release states set by hand"}, {"disabled", states().empty()}}};
-  sections.push_back(std::move(section));
+  ++letters_serial_;
 }
 
 }  // namespace ribostep::session

@@ -94,7 +94,7 @@ void Session::ask_for_text() {
 }
 
 void Session::copy_sequence() {
-  if (!has_data()) return;
+  if (!has_data() || edits().copy_focus()) return;
   const int shown = state_->project.cursor.sequence;
   if (data().channels() > 0) {
     bio::Dataset one = bio::Dataset::of_series(data().channel_names());
@@ -163,6 +163,7 @@ void Session::receive(Message message) {
     if (source == "editor") name = "typed sequences";
     if (source == "paste" || name.empty()) name = "pasted sequences";
     const std::string shown = source == "editor" ? data_text(kEditorLimit) : std::string();
+    if (source == "paste" && s.edits->take_paste(message.body)) return;  // into the letters that are picked
     if (text_of(head, "purpose") == "predict")
       add_unlabelled(message.body, name);
     else if (!shown.empty() &&

@@ -89,6 +89,10 @@ void Session::State::lost_looking() {
 }
 
 bool Session::State::keep_looking() {
+  if (!edits_of(project.cursor.sequence).states.empty()) {
+    stop_looking();  // see sensitivity_obstacle()
+    return false;
+  }
   if (!look.wanted || !prepared || !trace || !trace_weights || trace->rows == 0 ||
       rnn::trace_bytes(network, trace->length) > kLargestTrace) {
     stop_looking();
@@ -171,7 +175,8 @@ void Session::want_sensitivity(bool on) {
 const rnn::Sensitivity* Session::sensitivity() const {
   const State& s = *state_;
   const Looking& look = s.look;
-  if (!look.wanted || !look.answer || !s.trace) return nullptr;
+  if (!look.wanted || !look.answer || !s.trace || !s.edits_of(s.project.cursor.sequence).states.empty())
+    return nullptr;
   const Looking::Request now = s.look_request();
   if (look.answered == now) return look.answer.get();
   const bool alike = look.answered.loss == now.loss && look.answered.step == now.step;
@@ -186,6 +191,8 @@ double Session::sensitivity_progress() const {
 
 std::string Session::sensitivity_obstacle() const {
   const State& s = *state_;
+  if (!s.edits_of(s.project.cursor.sequence).states.empty())
+    return "gradients are of the run without states set by hand: release them";
   const bool large = s.trace && rnn::trace_bytes(s.network, s.trace->length) > kLargestTrace;
   if (!large && !s.look.failed && !trace_too_large()) return {};
   return "gradients of this sequence take too much memory: choose fewer units, or a shorter sequence";
