@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "rnn/cells.h"
+#include "rnn/step_input.h"
 #include "rnn/tokens.h"
 #include "rnn/trace.h"
 
@@ -14,14 +15,6 @@ namespace {
 constexpr float kNormEpsilon = 1e-5f;  // as in layer.cpp
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-// x_t of one step, and how its product with W_x is added up.
-struct StepInput {
-  std::vector<float> x;
-  float share = 1;          // divides the sum: an ambiguous token is the mean of the kinds it may be
-  bool one_by_one = false;  // each product is added to the pre-activation by itself
-  int first = 0;            // column the sum begins with, going round: states lie forward before reverse
-};
 
 // Level 0, letters, k-mers or codons: one-hot, or the learned vector of the token.
 StepInput token_input(const Network& net, std::span<const float> parameters, const TokenTable& table,
@@ -77,17 +70,6 @@ StepInput states_below(const Network& net, const Layer& layer, const Trace& trac
   return in;
 }
 
-StepInput input_of(const Network& net, std::span<const float> parameters, const TokenTable& table,
-                   const Example& example, const Trace& trace, const Layer& layer, int t) {
-  if (layer.level > 0) return states_below(net, layer, trace, t);
-  if (net.spec.input != Input::Values) return token_input(net, parameters, table, layer, example, t);
-  StepInput in;
-  in.one_by_one = true;
-  const auto values = example.values.subspan(at(t) * at(layer.inputs), at(layer.inputs));
-  in.x.assign(values.begin(), values.end());
-  return in;
-}
-
 // Appends what layer normalisation makes of one block: gain * (a - mean) / sqrt(var + epsilon) + bias.
 void normalise(StepTerms& s, std::span<const float> a, const float* gain, const float* bias) {
   const auto n = static_cast<float>(a.size());
@@ -124,6 +106,17 @@ void add_peepholes(const Network& net, std::span<const float> parameters, const 
 
 }  // namespace
 
+StepInput step_input(const Network& net, std::span<const float> parameters, const TokenTable& table,
+                     const Example& example, const Trace& trace, const Layer& layer, int t) {
+  if (layer.level > 0) return states_below(net, layer, trace, t);
+  if (net.spec.input != Input::Values) return token_input(net, parameters, table, layer, example, t);
+  StepInput in;
+  in.one_by_one = true;
+  const auto values = example.values.subspan(at(t) * at(layer.inputs), at(layer.inputs));
+  in.x.assign(values.begin(), values.end());
+  return in;
+}
+
 StepTerms step_terms(const Network& net, std::span<const float> parameters, const TokenTable& table,
                      const Example& example, const Trace& trace, int layer_index, int t) {
   const Layer& layer = net.layers[at(layer_index)];
@@ -143,7 +136,7 @@ StepTerms step_terms(const Network& net, std::span<const float> parameters, cons
   s.h_previous = previous(fed.h);
   if (has_cell_state(layer.cell)) s.c_previous = previous(fed.c);
 
-  const StepInput in = input_of(net, parameters, table, example, trace, layer, t);
+  const StepInput in = step_input(net, parameters, table, example, trace, layer, t);
   const auto w_x = view(net, parameters, layer.w_x), w_h = view(net, parameters, layer.w_h),
              b_x = view(net, parameters, layer.b_x), b_h = view(net, parameters, layer.b_h);
   s.input_term.resize(at(rows));
