@@ -6,6 +6,7 @@ import {decode, deliver, encode} from './frame.js';
 import {banner, copyByHand, element, problem, writeClipboard} from './dialogs.js';
 import {isMac, listen, openEditor, pick} from './input.js';
 import {render} from './mirror.js';
+import * as picture from './picture.js';
 import * as store from './store.js';
 import {trusted} from './trusted.js';
 
@@ -115,6 +116,7 @@ function requestFrame(delay) {
       const began = performance.now();
       call(() => module._ribostep_frame());
       if (host.frameTimes.push(performance.now() - began) > TIMES) host.frameTimes.shift();
+      if (picture.take(canvas, (name, bytes) => download(name, 'image/png', bytes))) requestFrame(0);
     });
   }
 }
@@ -158,6 +160,10 @@ const handlers = {
   fetch: head => fetchBytes(head.url),
   copy: head => copy(head.text),
   download: (head, body) => download(head.name, head.mime, body),
+  picture: head => {
+    picture.ask(/** @type {any} */ (head));
+    requestFrame(0);
+  },
   pick: head => pick(head.accept ?? ''),
   open: head => {  // a document of this site, in a tab of its own
     const target = new URL(head.url, document.baseURI);

@@ -5,7 +5,9 @@ import {element, edit} from './dialogs.js';
 import {utf8} from './frame.js';
 
 // With Ctrl or Command only these go to the program; every other combination stays the browser's.
-const OURS_WITH_CTRL = new Set(['z', 'y', 'a', 's', 'o', 'arrowleft', 'arrowright', 'arrowup', 'arrowdown', 'home', 'end', 'backspace', 'delete', 'control', 'meta', 'shift', 'alt']);
+const OURS_WITH_CTRL = new Set(['z', 'y', 'a', 's', 'o', 'k', 'arrowleft', 'arrowright', 'arrowup', 'arrowdown', 'home', 'end', 'backspace', 'delete', 'control', 'meta', 'shift', 'alt']);
+// Alt moves a track up and down; with Left and Right it is the browser's history.
+const OURS_WITH_ALT = new Set(['alt', 'arrowup', 'arrowdown']);
 const CLIPBOARD = new Set(['v', 'c', 'x']);
 const PIXELS_PER_NOTCH = 100;
 const LINES_PER_NOTCH = 3;
@@ -38,7 +40,7 @@ function keys(module, canvas) {
     const browsers =
         (ctrl && (CLIPBOARD.has(key) || !OURS_WITH_CTRL.has(key))) ||
         (key === 'tab' && !module._ribostep_wants_text()) ||
-        (/^f\d+$/.test(key) && key !== 'f1') || (event.altKey && !ctrl && key !== 'alt');
+        (/^f\d+$/.test(key) && key !== 'f1') || (event.altKey && !ctrl && !OURS_WITH_ALT.has(key));
     if (browsers) event.stopImmediatePropagation();
   }, true);
   // A key that opens a file picker or writes to the clipboard must do so inside this event.
@@ -48,7 +50,10 @@ function keys(module, canvas) {
   });
   // Keys typed while nothing has the focus are meant for the canvas.
   addEventListener('keydown', event => {
-    if (event.target !== document.body || event.ctrlKey || event.metaKey || event.altKey || event.key === 'Tab') return;
+    const palette = (event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k';
+    const others = event.ctrlKey || event.metaKey || event.altKey || event.key === 'Tab';
+    if (event.target !== document.body || (others && !palette)) return;
+    if (palette) event.preventDefault();  // or the browser's search bar takes it
     canvas.focus({preventScroll: true});
     canvas.dispatchEvent(new KeyboardEvent('keydown', event));
     canvas.dispatchEvent(new KeyboardEvent('keyup', event));

@@ -2,6 +2,7 @@
 // What the canvas shows, as buttons, a live line and a table that screen readers and keyboards reach.
 // Draws what the program says ("mirror" messages) and knows nothing itself.
 import {element} from './dialogs.js';
+import {renderSections} from './sections.js';
 
 /** @type {Map<string, HTMLButtonElement>} */ const buttons = new Map();
 /** @type {Map<string, Control>} */ const controls = new Map();
@@ -15,7 +16,7 @@ function say(e, text) {
  * @param {Record<string, any> & {sentence?: string, status?: string, caption?: string, title?: string,
  *          table?: string[][], values?: string[][],
  *          buttons?: {verb: string, label: string, pressed?: boolean, disabled?: boolean}[],
- *          choices?: Choice[]}} mirror
+ *          choices?: Choice[], sections?: import('./sections.js').Section[]}} mirror
  * @param {(verb: string, words?: Record<string, any>) => void} press
  */
 export function render(mirror, press) {
@@ -31,10 +32,11 @@ export function render(mirror, press) {
   renderButtons(mirror.buttons ?? [], press);
   renderChoices(mirror.choices ?? [], press);
   renderTable(mirror.caption ?? '', mirror.table ?? [], mirror.values ?? []);
+  renderSections(element('mirror-sections'), mirror.sections ?? [], press);
   renderFigures(mirror);
 }
 
-const SHOWN = new Set(['sentence', 'status', 'summary', 'model_words', 'circle', 'title', 'caption', 'table', 'values', 'results', 'buttons', 'choices', 'type']);
+const SHOWN = new Set(['sentence', 'status', 'summary', 'model_words', 'circle', 'title', 'caption', 'table', 'values', 'results', 'buttons', 'choices', 'sections', 'type']);
 
 /** Everything else, for scripts: data-position="12", data-training-updates="120". @param {Record<string, any>} mirror */
 function renderFigures(mirror) {

@@ -10,6 +10,7 @@
 #include "ui/layout.h"
 #include "ui/panel_state.h"
 #include "ui/preferences.h"
+#include "ui/track_export.h"
 #include "ui/ui_state.h"
 
 namespace ribostep::ui {
@@ -80,6 +81,10 @@ void App::receive(session::Message message) {
     s.wants_frame = true;
     return;
   }
+  if (type == "verb" && hear_export_verb(message.head, s.ui)) {
+    s.wants_frame = true;
+    return;
+  }
   s.session.receive(std::move(message));
   // A verb may have marked what only a frame brings to its end; a stored autosave shows nowhere.
   if (type != "stored" || s.session.serial() != before) s.wants_frame = true;
@@ -112,12 +117,14 @@ void App::frame(double now_seconds, float width, float height) {
   const Theme& colours = theme(s.dark());
   apply(colours, touch);
   begin_frame(s.ui);
+  s.ui.shell.tracks_w = 0;
   s.drawn_s = now_seconds;
   s.session.update(now_seconds, s.session.has_long_work() ? 0 : kUpdateBudgetMs);
   Screen screen{{s.session, s.panels, colours, s.fonts, s.outbox, touch}, s.ui, s.textures, width, height};
-  handle_keyboard(screen.panel);
+  handle_keyboard(screen.panel, s.ui);
   const std::uint64_t before = s.session.serial();
   draw_screen(screen);
+  serve_exports(screen.panel, s.ui);
   s.tell_page_about_theme();
   s.save_preferences();
   // A verb called while drawing shows in the next frame at the latest.

@@ -1,11 +1,14 @@
-// The sheet behind `?`; see help.h. Its lines are keyboard.cpp's and help_models.cpp's tables.
+// The sheet behind `?`; see help.h. Its keys are those of the commands, so none is left out; its models are
+// help_models.cpp's table.
 #include "ui/help.h"
 
 #include <imgui.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/version.h"
+#include "ui/commands_core.h"
 #include "ui/help_models.h"
 #include "ui/keyboard.h"
 #include "ui/widgets.h"
@@ -33,10 +36,40 @@ void draw_line(const Panel& p, const char* name, const char* what) {
   ImGui::PopTextWrapPos();
 }
 
-void draw_keys(const Panel& p) {
-  if (!begin_lines("##keys", 1.4f)) return;
-  for (const KeyHelp& line : key_help()) draw_line(p, line.keys, line.what);
-  ImGui::EndTable();
+constexpr std::pair<const char*, const char*> kGestures[] = {
+    {"Click or drag on a track", "move the position"},
+    {"Wheel, pinch", "zoom"},
+    {"Shift + wheel, drag on the ruler", "pan"},
+    {"Double click on a track", "show the whole sequence"},
+    {"Drag a label up or down", "move its track"},
+    {"Drag a track's lower edge", "resize it; double click: its own height"},
+    {"Right click on a label", "hide, move or save a track"},
+    {"Esc", "close"},
+};
+
+void draw_keys(Panel& p, UiState& ui, float height) {
+  if (ImGui::BeginChild("##keys", ImVec2(0, height))) {
+    std::string group;
+    bool open = false;
+    const auto begin_group = [&](const char* name) {
+      if (open) ImGui::EndTable();
+      subheading(p, name);
+      open = begin_lines(name, 1.7f);
+    };
+    for (const Command& command : make_commands({p, ui})) {
+      if (command.chord == 0) continue;
+      if (command.group != group) {
+        group = command.group;
+        begin_group(group.c_str());
+      }
+      if (open) draw_line(p, chord_words(command.chord).c_str(), command.title.c_str());
+    }
+    begin_group("Mouse and touch");
+    for (const auto& [gesture, what] : kGestures)
+      if (open) draw_line(p, gesture, what);
+    if (open) ImGui::EndTable();
+  }
+  ImGui::EndChild();
 }
 
 void draw_models(const Panel& p, float height) {
@@ -58,7 +91,7 @@ void draw_models(const Panel& p, float height) {
 
 }  // namespace
 
-void draw_help(Panel& p, float screen_width, float screen_height) {
+void draw_help(Panel& p, UiState& ui, float screen_width, float screen_height) {
   if (!p.state.help_open) return;
   const float width = std::min(520.0f, screen_width - 24);
   ImGui::SetNextWindowPos(ImVec2(screen_width * 0.5f, screen_height * 0.5f), ImGuiCond_Always,
@@ -76,10 +109,11 @@ void draw_help(Panel& p, float screen_width, float screen_height) {
     const int page = choose_segment(p, "##help_page", pages, p.state.help_models ? 1 : 0);
     if (page >= 0) p.state.help_models = page == 1;
     ImGui::Spacing();
+    const float height = std::max(120.0f, std::min(560.0f, screen_height - 150));
     if (p.state.help_models)
-      draw_models(p, std::max(120.0f, std::min(560.0f, screen_height - 150)));
+      draw_models(p, height);
     else
-      draw_keys(p);
+      draw_keys(p, ui, height);
     ImGui::Spacing();
     if (button("Close")) p.state.help_open = false;
     ImGui::SameLine();

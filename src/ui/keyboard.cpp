@@ -6,101 +6,152 @@
 
 #include <algorithm>
 
+#include "ui/commands_core.h"
+
 namespace ribostep::ui {
 namespace {
 
-using session::Session;
+constexpr int kCtrl = 1 << 16, kShift = 1 << 17, kAlt = 1 << 18;
 
-constexpr int kCodon = 3;
-
-struct Binding {
-  ImGuiKey key;
-  bool shift;
-  bool repeats;
-  void (*act)(Session&);
+// Signs are told by what was typed: on many keyboards they are on another key, or need another one held.
+struct Sign {
+  int identity;
+  char typed;
 };
+constexpr Sign kSigns[] = {{ImGuiKey_LeftBracket, '['}, {ImGuiKey_RightBracket, ']'},
+                           {ImGuiKey_Comma, ','},       {ImGuiKey_Period, '.'},
+                           {ImGuiKey_Minus, '-'},       {ImGuiKey_Equal | kShift, '+'},
+                           {ImGuiKey_0, '0'},           {ImGuiKey_Slash | kShift, '?'}};
 
-constexpr Binding kBindings[] = {
-    {ImGuiKey_LeftArrow, false, true, [](Session& s) { s.step(-1); }},
-    {ImGuiKey_RightArrow, false, true, [](Session& s) { s.step(1); }},
-    {ImGuiKey_LeftArrow, true, true, [](Session& s) { s.step(-kCodon); }},
-    {ImGuiKey_RightArrow, true, true, [](Session& s) { s.step(kCodon); }},
-    {ImGuiKey_Home, false, false, [](Session& s) { s.go_to(0); }},
-    {ImGuiKey_End, false, false, [](Session& s) { s.go_to(s.length()); }},
-    {ImGuiKey_Space, false, false, [](Session& s) { s.set_running(!s.running()); }},
-    {ImGuiKey_UpArrow, false, true, [](Session& s) { s.select_sequence(s.project().cursor.sequence - 1); }},
-    {ImGuiKey_DownArrow, false, true, [](Session& s) { s.select_sequence(s.project().cursor.sequence + 1); }},
-};
-
-constexpr KeyHelp kHelp[] = {
-    {"Right / Left", "read one letter / go back one"},
-    {"Shift + Right / Left", "one codon (three letters)"},
-    {"Home / End", "before the first letter / after the last"},
-    {"Space", "read on by itself / pause"},
-    {"Down / Up", "next / previous sequence"},
-    {"Ctrl + V", "paste sequences or a project file, anywhere"},
-    {"Ctrl + C", "copy the sequence on screen"},
-    {"Ctrl + O, Ctrl + S", "open a file / save the project as a file"},
-    {"Ctrl + Z", "undo"},
-    {"Ctrl + Shift + Z, Ctrl + Y", "redo"},
-    {"Click or drag on a track", "move the position"},
-    {"Wheel, Ctrl + wheel", "move along, zoom"},
-    {"?", "this sheet"},
-    {"Esc", "close"},
-};
-
-bool select_possible(const Session& s, ImGuiKey key) {
-  const int sequence = s.project().cursor.sequence;
-  if (key == ImGuiKey_UpArrow) return sequence > 0;
-  if (key == ImGuiKey_DownArrow) return sequence + 1 < s.data().size();
-  return true;
+char typed_by(int identity) {
+  for (const Sign& sign : kSigns)
+    if (sign.identity == identity) return sign.typed;
+  return 0;
 }
 
-bool question_mark() {
-  const ImVector<ImWchar>& typed = ImGui::GetIO().InputQueueCharacters;
-  return std::find(typed.begin(), typed.end(), static_cast<ImWchar>('?')) != typed.end();
-}
-
-void handle_history(Session& s) {
-  const ImGuiIO& io = ImGui::GetIO();
-  const bool z = ImGui::IsKeyPressed(ImGuiKey_Z), y = ImGui::IsKeyPressed(ImGuiKey_Y);
-  if ((z && io.KeyShift) || y) {
-    if (s.can_redo()) s.redo();
-  } else if (z && s.can_undo()) {
-    s.undo();
+// Other keys for the same.
+int alias(int identity) {
+  switch (identity) {
+    case ImGuiKey_Y | kCtrl:
+      return ImGuiKey_Z | kCtrl | kShift;
+    case ImGuiKey_Equal:
+      return ImGuiKey_Equal | kShift;
+    default:
+      return identity;
   }
+}
+
+int modifiers() {
+  const ImGuiIO& io = ImGui::GetIO();
+  // Ctrl on PCs, Cmd on Macs.
+  return (io.KeyCtrl || io.KeySuper ? kCtrl : 0) | (io.KeyShift ? kShift : 0) | (io.KeyAlt ? kAlt : 0);
+}
+
+bool is_modifier(int key) {
+  return (key >= ImGuiKey_LeftCtrl && key <= ImGuiKey_RightSuper) || key >= ImGuiKey_GamepadStart;
+}
+
+struct Pressed {
+  int identity;
+  bool first;  // not repeated by holding it
+};
+
+std::vector<Pressed> pressed_keys() {
+  std::vector<Pressed> all;
+  for (int key = ImGuiKey_NamedKey_BEGIN; key < ImGuiKey_GamepadStart; ++key) {
+    const auto named = static_cast<ImGuiKey>(key);
+    if (is_modifier(key) || !ImGui::IsKeyPressed(named, true)) continue;
+    all.push_back({alias(key | modifiers()), ImGui::IsKeyPressed(named, false)});
+  }
+  for (const ImWchar typed : ImGui::GetIO().InputQueueCharacters)
+    for (const Sign& sign : kSigns) {
+      // Where the sign has a key of its own, that key has been heard already.
+      const auto own = static_cast<ImGuiKey>(sign.identity & 0xFFFF);
+      if (typed == static_cast<ImWchar>(sign.typed) && !ImGui::IsKeyDown(own))
+        all.push_back({sign.identity, true});
+    }
+  return all;
+}
+
+bool pressed(const std::vector<Pressed>& all, int identity) {
+  return std::any_of(all.begin(), all.end(), [&](const Pressed& one) { return one.identity == identity; });
 }
 
 }  // namespace
 
-std::span<const KeyHelp> key_help() { return kHelp; }
+int chord_identity(ImGuiKeyChord chord) {
+  const int key = chord & ~ImGuiMod_Mask_;
+  const bool ctrl = (chord & (ImGuiMod_Ctrl | ImGuiMod_Super | ImGuiMod_Shortcut)) != 0;
+  return alias(key | (ctrl ? kCtrl : 0) | ((chord & ImGuiMod_Shift) != 0 ? kShift : 0) |
+               ((chord & ImGuiMod_Alt) != 0 ? kAlt : 0));
+}
 
-void handle_keyboard(Panel& p) {
-  const ImGuiIO& io = ImGui::GetIO();
-  if (io.WantTextInput || ImGui::IsAnyItemActive()) return;
+std::string chord_words(ImGuiKeyChord chord) {
+  if (chord == 0) return {};
+  const int identity = chord_identity(chord);
+  if (const char typed = typed_by(identity)) return typed == '-' ? "−" : std::string(1, typed);
+  std::string key;
+  switch (identity & 0xFFFF) {
+    case ImGuiKey_LeftArrow:
+      key = "Left";
+      break;
+    case ImGuiKey_RightArrow:
+      key = "Right";
+      break;
+    case ImGuiKey_UpArrow:
+      key = "Up";
+      break;
+    case ImGuiKey_DownArrow:
+      key = "Down";
+      break;
+    case ImGuiKey_PageUp:
+      key = "Page Up";
+      break;
+    case ImGuiKey_PageDown:
+      key = "Page Down";
+      break;
+    default:
+      key = ImGui::GetKeyName(static_cast<ImGuiKey>(identity & 0xFFFF));
+  }
+  const bool mac = ImGui::GetIO().ConfigMacOSXBehaviors;
+  std::string words;
+  if ((identity & kCtrl) != 0) words += mac ? "⌘ + " : "Ctrl + ";
+  if ((identity & kAlt) != 0) words += "Alt + ";
+  if ((identity & kShift) != 0) words += "Shift + ";
+  words += key;
+  if (identity == (ImGuiKey_Z | kCtrl | kShift)) words += mac ? ", ⌘ + Y" : ", Ctrl + Y";
+  return words;
+}
+
+void handle_keyboard(Panel& p, UiState& ui) {
+  const std::vector<Pressed> keys = pressed_keys();
+  if (!keys.empty() || ImGui::IsMouseClicked(ImGuiMouseButton_Left)) ui.shell.notice.clear();
+  if (keys.empty()) return;
   const bool popup = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel);
-  if (ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
+  // Also out of a text field.
+  if (!popup && pressed(keys, ImGuiKey_K | kCtrl)) {
+    ImGui::ClearActiveID();
+    ui.shell.palette.opening = true;
+    return;
+  }
+  if (ImGui::GetIO().WantTextInput || ImGui::IsAnyItemActive()) return;
+  if (pressed(keys, ImGuiKey_Escape)) {
     p.state.help_open = p.state.licence_open = false;
     if (popup)
       ImGui::ClosePopupToLevel(0, true);  // ImGui itself does so only with its keyboard navigation on
   }
   if (popup) return;
-  if (question_mark()) {
-    p.state.help_open = !p.state.help_open;
-    return;
-  }
-  // Ctrl on PCs, Cmd on Macs.
-  if (io.KeyCtrl || io.KeySuper) {
-    if (io.KeyAlt) return;
-    handle_history(p.session);
-    if (ImGui::IsKeyPressed(ImGuiKey_S, false) && p.session.has_data()) p.session.export_project();
-    if (ImGui::IsKeyPressed(ImGuiKey_O, false)) p.session.ask_for_file();
-    return;
-  }
-  if (io.KeyAlt || !p.session.has_data()) return;
-  for (const Binding& binding : kBindings) {
-    if (binding.shift != io.KeyShift || !ImGui::IsKeyPressed(binding.key, binding.repeats)) continue;
-    if (select_possible(p.session, binding.key)) binding.act(p.session);
+  for (const Command& command : make_commands({p, ui})) {
+    if (command.chord == 0) continue;
+    const int identity = chord_identity(command.chord);
+    const bool meant = std::any_of(keys.begin(), keys.end(), [&](const Pressed& key) {
+      return key.identity == identity && (key.first || command.repeats);
+    });
+    if (!meant) continue;
+    if (command.why_not.empty())
+      command.act();
+    else if (!command.repeats)
+      ui.shell.notice = command.title + ": " + command.why_not;
   }
 }
 

@@ -12,6 +12,7 @@
 #include "ui/debug_panels.h"
 #include "ui/help.h"
 #include "ui/model_panel.h"
+#include "ui/palette.h"
 #include "ui/results_panel.h"
 #include "ui/sequences_table.h"
 #include "ui/status_bar.h"
@@ -323,7 +324,8 @@ void draw_screen(Screen& s) {
     draw_letter_editor(s.panel, s.ui);
   }
   ImGui::End();
-  draw_help(s.panel, s.width, s.height);
+  draw_help(s.panel, s.ui, s.width, s.height);
+  draw_palette(s.panel, s.ui, s.width, s.height);
 }
 
 }  // namespace ribostep::ui

@@ -17,7 +17,9 @@ struct Row {
   std::string choice;  // beside the title; see Track::group_choice
   float choice_left = 0, choice_right = 0;
   bool folded = false;
-  Area area{};  // letters only
+  int item = 0;        // rows of one item move together; see track_arrange.h
+  bool fixed = false;  // of a height somebody chose
+  Area area{};         // letters only
   Area start{};
   float label_x = 0;
 };
@@ -40,5 +42,7 @@ bool draw_track_header(session::Session& session, UiState& ui, const Theme& them
 void handle_track_mouse(session::Session& session, UiState& ui, const FontSet& fonts,
                         const std::vector<Row>& rows, bool ruler);
 void handle_overview_mouse(UiState& ui, const Area& area);
+// Remembers what the axis shows in the project's view.
+void keep_axis(session::Session& session, const UiState& ui);
 
 }  // namespace ribostep::ui

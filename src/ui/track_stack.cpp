@@ -7,7 +7,7 @@
 
 #include "ui/debug_panels.h"
 #include "ui/equation.h"
-#include "ui/track_layout.h"
+#include "ui/track_arrange.h"
 #include "ui/tracks.h"
 #include "ui/tracks/ruler.h"
 
@@ -16,16 +16,55 @@ namespace {
 
 constexpr std::ptrdiff_t kReadsPerFrame = 200000;  // about 1 ms of level-of-detail work
 
+using Tracks = std::vector<std::shared_ptr<Track>>;
+
+Tracks own_tracks(const session::Session& session, int& next_texture) {
+  Tracks tracks;
+  tracks.push_back(make_letters_track(next_texture++));
+  tracks.push_back(make_values_track(next_texture++));
+  tracks.push_back(make_wiring_track());
+  tracks.push_back(make_annotation_track(next_texture++));
+  tracks.push_back(make_output_track(next_texture++, session.network().spec));
+  for (int layer = 0; layer < static_cast<int>(session.network().layers.size()); ++layer)
+    add_layer_tracks(session, layer, next_texture, tracks);
+  add_gradient_tracks(session, next_texture, tracks);
+  return tracks;
+}
+
+// What somebody has asked for stands where it is seen: above the first layer.
+Tracks with_passing_tracks(const session::Session& session, const Tracks& own, int& next_texture) {
+  Tracks passing;
+  add_attribution_tracks(session, next_texture, passing);
+  add_watch_tracks(session, next_texture, passing);
+  add_compare_tracks(session, next_texture, passing);
+  const auto layers = std::find_if(own.begin(), own.end(), [](const auto& t) { return !t->group().empty(); });
+  Tracks all(own.begin(), layers);
+  all.insert(all.end(), passing.begin(), passing.end());
+  all.insert(all.end(), layers, own.end());
+  return all;
+}
+
+constexpr int kFirstPassing = 4096;  // picture ids of tracks that come and go, behind all others
+
+// Tracks that only depend on the model stay, with their pictures, when others come and go.
 void remake(session::Session& session, UiState& ui, TextureStore& textures) {
   TracksState& state = ui.tracks;
   const rnn::ModelSpec& spec = session.network().spec;
   const std::uint64_t revision = session.tracks_revision();
-  if (state.made && state.spec == spec && state.revision == revision) return;
-  state.revision = revision;
-  for (const auto& track : state.tracks) track->forget(textures);
-  int next_texture = 1;
-  state.tracks = make_tracks(session, next_texture);
+  const bool same_model = state.made && state.spec == spec;
+  if (same_model && state.revision == revision) return;
+  for (const auto& track : state.tracks) {
+    const bool stays = same_model && std::find(state.own.begin(), state.own.end(), track) != state.own.end();
+    if (!stays) track->forget(textures);
+  }
+  if (!same_model) {
+    int next_texture = 1;
+    state.own = own_tracks(session, next_texture);
+  }
+  int next_texture = kFirstPassing;
+  state.tracks = with_passing_tracks(session, state.own, next_texture);
   state.spec = spec;
+  state.revision = revision;
   state.made = true;
 }
 
@@ -48,17 +87,6 @@ void settle_axis(session::Session& session, UiState& ui, float x0, float width) 
   state.last_length = axis.length;
 }
 
-void keep_axis(session::Session& session, const UiState& ui) {
-  io::View view = session.project().view;
-  const double span = ui.axis.fitted() ? 0 : ui.axis.span;
-  const double first = ui.axis.fitted() ? 0 : ui.axis.first;
-  // A millionth of a letter is no change: rounding must not touch the project in every frame.
-  if (std::fabs(view.span - span) < 1e-6 && std::fabs(view.first - first) < 1e-6) return;
-  view.span = span;
-  view.first = first;
-  session.set_view(view);
-}
-
 float small_width(const FontSet& fonts, const std::string& text) {
   return fonts.small->CalcTextSizeA(fonts.small->FontSize, 1e9f, 0, text.c_str()).x;
 }
@@ -76,33 +104,42 @@ std::vector<Row> lay_out(const session::Session& session, const UiState& ui, con
                          ImVec2 origin, float& y, bool pinned, float stretch) {
   std::vector<Row> rows;
   const io::View& view = session.project().view;
-  std::string group;
-  for (const auto& track : ui.tracks.tracks) {
-    if ((track->key() == "letters") != pinned) continue;
-    if (hidden(view, track->key()) || !track->present(session)) continue;
-    if (track->group() != group) {
-      group = track->group();
-      Row title;
-      title.group = group;
-      title.folded = ui.tracks.folded.count(group) > 0;
-      title.label_x = origin.x;
-      title.area = {ImVec2(origin.x, y), ImVec2(ui.axis.x0 + ui.axis.width, y + kGroupHeight)};
-      place_choice(session, fonts, *track, title);
-      rows.push_back(title);
-      y += kGroupHeight;
+  int number = 0;
+  for (const TrackItem& item : arranged(view, ui.tracks)) {
+    ++number;
+    std::string group;
+    for (Track* track : item.tracks) {
+      if ((track->key() == "letters") != pinned) continue;
+      if (hidden(view, track->key()) || !track->present(session)) continue;
+      if (track->group() != group) {
+        group = track->group();
+        Row title;
+        title.group = group;
+        title.item = number;
+        title.folded = ui.tracks.folded.count(group) > 0;
+        title.label_x = origin.x;
+        title.area = {ImVec2(origin.x, y), ImVec2(ui.axis.x0 + ui.axis.width, y + kGroupHeight)};
+        place_choice(session, fonts, *track, title);
+        rows.push_back(title);
+        y += kGroupHeight;
+      }
+      if (!group.empty() && ui.tracks.folded.count(group) > 0) continue;
+      const float natural = track->height(), chosen = chosen_height(view, track->key());
+      const float elastic =
+          group.empty() ? natural : std::max(std::min(natural, kLowestTrack), std::round(natural * stretch));
+      const float height = chosen > 0 ? chosen : elastic;
+      Row row;
+      row.track = track;
+      row.group = group;
+      row.item = number;
+      row.fixed = chosen > 0;
+      row.label_x = origin.x + (group.empty() ? 0.0f : 14.0f);
+      row.area = {ImVec2(ui.axis.x0, y), ImVec2(ui.axis.x0 + ui.axis.width, y + height)};
+      row.start = {ImVec2(ui.axis.x0 - kStartGap - kStartWidth, y),
+                   ImVec2(ui.axis.x0 - kStartGap, y + height)};
+      rows.push_back(row);
+      y += height + kTrackGap;
     }
-    if (!group.empty() && ui.tracks.folded.count(group) > 0) continue;
-    const float natural = track->height();
-    const float height =
-        group.empty() ? natural : std::max(std::min(natural, kLowestTrack), std::round(natural * stretch));
-    Row row;
-    row.track = track.get();
-    row.group = group;
-    row.label_x = origin.x + (group.empty() ? 0.0f : 14.0f);
-    row.area = {ImVec2(ui.axis.x0, y), ImVec2(ui.axis.x0 + ui.axis.width, y + height)};
-    row.start = {ImVec2(ui.axis.x0 - kStartGap - kStartWidth, y), ImVec2(ui.axis.x0 - kStartGap, y + height)};
-    rows.push_back(row);
-    y += height + kTrackGap;
   }
   return rows;
 }
@@ -246,26 +283,29 @@ void progress_bar(const session::Session& session, const Theme& theme, const Fon
 
 }  // namespace
 
+void keep_axis(session::Session& session, const UiState& ui) {
+  io::View view = session.project().view;
+  const double span = ui.axis.fitted() ? 0 : ui.axis.span;
+  const double first = ui.axis.fitted() ? 0 : ui.axis.first;
+  // A millionth of a letter is no change: rounding must not touch the project in every frame.
+  if (std::fabs(view.span - span) < 1e-6 && std::fabs(view.first - first) < 1e-6) return;
+  view.span = span;
+  view.first = first;
+  session.set_view(view);
+}
+
 std::vector<std::shared_ptr<Track>> make_tracks(const session::Session& session, int& next_texture) {
-  std::vector<std::shared_ptr<Track>> tracks;
-  tracks.push_back(make_letters_track(next_texture++));
-  tracks.push_back(make_values_track(next_texture++));
-  tracks.push_back(make_wiring_track());
-  tracks.push_back(make_annotation_track(next_texture++));
-  tracks.push_back(make_output_track(next_texture++, session.network().spec));
-  for (int layer = 0; layer < static_cast<int>(session.network().layers.size()); ++layer) {
-    add_layer_tracks(session, layer, next_texture, tracks);
-  }
-  add_watch_tracks(session, next_texture, tracks);
-  add_compare_tracks(session, next_texture, tracks);
-  add_attribution_tracks(session, next_texture, tracks);
-  add_gradient_tracks(session, next_texture, tracks);
-  return tracks;
+  const Tracks own = own_tracks(session, next_texture);
+  return with_passing_tracks(session, own, next_texture);
 }
 
 void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, const FontSet& fonts,
                  TextureStore& textures, ImVec2 size) {
   const ImVec2 origin = ImGui::GetCursorScreenPos();
+  ui.shell.tracks_x = origin.x;
+  ui.shell.tracks_y = origin.y;
+  ui.shell.tracks_w = size.x;
+  ui.shell.tracks_h = size.y;
   const bool moved = draw_track_header(session, ui, theme, fonts, size.x);
   ImGui::Spacing();
   const ImVec2 top = ImGui::GetCursorScreenPos();
@@ -308,7 +348,8 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
   ImGui::SetCursorScreenPos(ImVec2(origin.x, ruler.max.y));
   ImGui::InvisibleButton("##letters", ImVec2(size.x, std::max(2.0f, y - ruler.max.y)),
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
-  handle_track_mouse(session, ui, fonts, pinned_rows, false);
+  if (!handle_track_arranging(session, ui, pinned_rows))
+    handle_track_mouse(session, ui, fonts, pinned_rows, false);
   draw_overview(pinned, overview);
   draw_ruler(pinned, ruler, start);
   draw_rows(pinned, pinned_rows);
@@ -330,16 +371,19 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     float bottom = inner.y + 4;
     float natural = 0, elastic = 0;
     for (const Row& row : lay_out(session, ui, fonts, inner, natural, false, 1)) {
-      if (row.track && !row.group.empty()) elastic += row.area.height();
+      if (row.track && !row.group.empty() && !row.fixed) elastic += row.area.height();
     }
-    const float stretch = stretch_to_fit(natural + 8, elastic, remaining);
+    // While an edge is dragged nothing else may move.
+    if (ui.tracks.drag != TrackDrag::Height)
+      ui.tracks.stretch = stretch_to_fit(natural + 8, elastic, remaining);
+    const float stretch = ui.tracks.stretch;
     const std::vector<Row> rows = lay_out(session, ui, fonts, inner, bottom, false, stretch);
     // What costs work is computed while it is on show.
     session.want_sensitivity(std::any_of(
         rows.begin(), rows.end(), [](const Row& row) { return row.track && row.group == kGradients; }));
     ImGui::InvisibleButton("##rows", ImVec2(size.x - kRightMargin, std::max(bottom - inner.y, remaining)),
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
-    handle_track_mouse(session, ui, fonts, rows, false);
+    if (!handle_track_arranging(session, ui, rows)) handle_track_mouse(session, ui, fonts, rows, false);
     if (ImGui::IsItemHovered() && ImGui::GetIO().MousePos.x < start.min.x) {
       ImGui::SetScrollY(ImGui::GetScrollY() - ImGui::GetIO().MouseWheel * 48);
     }
@@ -349,6 +393,7 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     draw_columns(context, start, inner.y, bottom);
     draw_groups(context, rows);
     group_menu(session, ui);
+    draw_label_menu(session, ui);
     if (!session.trace() && !session.trace_too_large()) {
       progress_bar(session, theme, fonts, ImVec2(ui.axis.x0, ImGui::GetWindowPos().y), ui.axis.width);
     }
