@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "session/checkpoints.h"
 #include "session/worker_helper.h"
 #include "session/worker_jobs.h"
 #include "session/worker_team.h"
@@ -13,8 +14,9 @@ namespace ribostep::session {
 namespace {
 
 constexpr double kSnapshotEveryMs = 250;
-constexpr double kLongestAwayMs = 1000;  // while waiting a run is asked five times a second
-constexpr int kWarmUpUpdates = 3;        // the browser compiles them a second time while they run
+constexpr double kLongestAwayMs = 1000;              // while waiting a run is asked five times a second
+constexpr int kWarmUpUpdates = 3;                    // the browser compiles them a second time while they run
+constexpr std::size_t kCheckpointBytes = 2u << 20u;  // told at once at the latest; else with a snapshot
 
 rnn::TrainingData material_of(const io::Project& project, const experiment::Prepared& prepared) {
   return experiment::training_material(prepared, project.model, project.train, project.seed).training;
@@ -41,6 +43,32 @@ TrainingRun::TrainingRun(int id, io::Project project, PreparedPtr prepared, std:
 void TrainingRun::apply_due_changes() {
   while (next_change_ < changes_.size() && changes_[next_change_].update <= trainer_.updates())
     trainer_.change(changes_[next_change_++]);
+}
+
+// A message for each would cost more than the copy that is made of the weights.
+void TrainingRun::keep_checkpoints(std::int64_t every) {
+  every_ = every > 0 ? every : checkpoint_distance(trainer_.updates_planned(), trainer_.updates_per_epoch());
+  keep_checkpoint();
+}
+
+void TrainingRun::keep_checkpoint() {
+  if (every_ == 0 || trainer_.updates() % every_ != 0 || trainer_.updates() == last_checkpoint_) return;
+  last_checkpoint_ = trainer_.updates();
+  const Bytes weights = io::float_bytes(trainer_.parameters());
+  checkpoints_.insert(checkpoints_.end(), weights.begin(), weights.end());
+  checkpoint_updates_.push_back(last_checkpoint_);
+  if (checkpoints_.size() >= kCheckpointBytes) send_checkpoints();
+}
+
+void TrainingRun::send_checkpoints() {
+  if (checkpoint_updates_.empty()) return;
+  Message message;
+  message.head = {{"type", "checkpoint"},
+                  {"run", id_},
+                  {"every", every_},
+                  {"updates", std::exchange(checkpoint_updates_, {})}};
+  message.body = std::exchange(checkpoints_, {});
+  emit_(std::move(message));
 }
 
 void TrainingRun::set_training(bool on) {
@@ -122,6 +150,7 @@ void TrainingRun::close_round(Clock now) {
 void TrainingRun::after_update(Clock now) {
   for (const auto& [key, value] : std::exchange(wished_, {})) apply(key, value);
   apply_due_changes();
+  keep_checkpoint();
   if (asked_once_ && extra_ > 0) --extra_;
   count(now());
   ++busy_updates_;
@@ -190,6 +219,7 @@ double TrainingRun::seconds_left() const {
 
 void TrainingRun::snapshot(double now_ms, bool replayed) {
   last_snapshot_ms_ = now_ms;
+  send_checkpoints();
   const auto& curve = trainer_.curve();
   const auto& evaluations = trainer_.evaluations();
   Message message;

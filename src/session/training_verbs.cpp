@@ -69,6 +69,8 @@ void Session::State::start_run(bool train, bool once) {
              {"train", train},
              {"once", once},
              {"workers", workers},
+             {"checkpoints", history->keeps_checkpoints()},
+             {"checkpoint_every", history->checkpoint_distance()},
              {"memory", memory_of_update().bytes}},
             std::move(start));
   // Unasked replays behind the scenes show no bar.
@@ -157,6 +159,7 @@ void Session::set_model(rnn::ModelSpec spec) {
   const std::string trouble = rnn::problem(spec);
   if (!trouble.empty()) return s.say(Severity::Error, trouble);
   s.remember("model", s.project.updates == 0);
+  s.history->keep_by_itself();
   io::Project next = untrained(s.project);
   next.model = spec;
   if (s.prepared && spec.task != s.project.model.task)
@@ -222,6 +225,7 @@ void Session::set_train(const rnn::TrainConfig& config) {
   // ... anything else starts a new leg from the current weights; another split starts from the beginning,
   // because records held out so far would otherwise have been trained on.
   s.remember("training settings");
+  s.history->keep_by_itself();
   const bool new_split = config.validation_fraction != now.validation_fraction || config.window != now.window;
   io::Project next = untrained(s.project);
   next.train = config;
@@ -322,12 +326,15 @@ void Session::reset() {
   State& s = *state_;
   if (!s.prepared) return;
   s.remember("reset");
+  s.history->keep_by_itself();
   s.drop_run();
   s.project.train = s.effective_train();
   s.fresh_weights();
   s.predictions.stale = s.predictions.available;
   s.request_predictions();
   s.twin = false;
+  s.visited_weights = nullptr;
+  s.visited_update = -1;
   s.want_trace(false);
   s.say(Severity::Note, "back at the start of seed " + std::to_string(s.project.seed));
 }
@@ -336,6 +343,7 @@ void Session::set_seed(std::uint64_t seed) {
   State& s = *state_;
   if (seed == s.project.seed) return;
   s.remember("new start");
+  s.history->keep_by_itself();
   io::Project next = untrained(s.project);
   next.train = s.effective_train();
   next.seed = seed;

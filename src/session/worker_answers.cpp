@@ -102,7 +102,7 @@ void Session::State::on_snapshot(const Message& message) {
     return changed();
   }
   live_weights = std::make_shared<const std::vector<float>>(std::move(*weights));
-  if (!twin) want_trace(false);
+  if (!twin && !visited_weights) want_trace(false);
 
   if (replaying) return changed();
   if (project.updates != training.updates) {  // trained on since it was shared and predicted

@@ -77,6 +77,9 @@ class TrainingRun {
   bool waiting() const;  // but only helpers can do it: a message or the clock brings it on
   void run(double until_ms, Clock now);
   void take(const Message& part);  // computed by a helper
+  // From now on the weights of every so many updates are told ("checkpoint" messages, a few at a time). 0: so
+  // that some 200 come in a run.
+  void keep_checkpoints(std::int64_t every);
   // Sends the state of this moment; `replayed` marks the one at the very end of the recipe.
   void snapshot(double now_ms, bool replayed = false);
   bool replaying() const { return trainer_.updates() < target_; }
@@ -90,6 +93,8 @@ class TrainingRun {
   void after_update(Clock now);
   void count(double now_ms);  // the time since the last call as spent in updates
   double seconds_left() const;
+  void keep_checkpoint();  // where this update is to have one
+  void send_checkpoints();
 
   int id_;
   PreparedPtr prepared_;  // the trainer's spans point into it
@@ -111,6 +116,10 @@ class TrainingRun {
   bool pausing_ = false;  // a snapshot is due when the update under way has come to its end
   std::vector<std::pair<std::string, double>> wished_;  // changes that came during an evaluation
   std::size_t sent_curve_ = 0, sent_evaluations_ = 0;
+  std::int64_t every_ = 0;  // updates from one checkpoint to the next; 0: none are wanted
+  std::int64_t last_checkpoint_ = -1;
+  std::vector<std::int64_t> checkpoint_updates_;  // waiting to be sent, and their weights
+  std::vector<std::uint8_t> checkpoints_;
   double last_snapshot_ms_ = -1e9;
   double busy_ms_ = 0;  // time spent in updates since so many workers do them
   std::int64_t busy_updates_ = 0;

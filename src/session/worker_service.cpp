@@ -115,6 +115,8 @@ struct WorkerService::State {
     team.begin({id, message.head["project"], project->data.content_hash, prepared->data,
                 message.head.value("memory", std::uint64_t{0})});
     run = std::make_unique<TrainingRun>(id, std::move(*project), prepared, std::move(start), team, emit());
+    if (message.head.value("checkpoints", false))
+      run->keep_checkpoints(int_of(message.head, "checkpoint_every", 0));
     run->set_training(message.head.value("train", false));
     if (message.head.value("once", false)) run->once();
   }
@@ -252,18 +254,23 @@ void WorkerService::receive(const Message& message) {
   } else if (type == "drop") {
     s.drop_run();
   } else if (type == "cancel") {
-    s.jobs.clear();
+    // Looks of the debugger's panels go on: each panel takes its own back.
+    s.jobs.erase(std::remove_if(s.jobs.begin(), s.jobs.end(),
+                                [](const State::Queued& q) { return look_named(q.name) == nullptr; }),
+                 s.jobs.end());
   } else if (type == "stop_sensitivity") {
     s.forget("sensitivity");
   } else if (type == "look") {
     s.queue_debugging(message);
   } else if (type == "stop_look") {
     s.forget(text_of(message.head, "what"));
-  } else if (type == "continue" || type == "pause" || type == "once" || type == "change") {
+  } else if (type == "continue" || type == "pause" || type == "once" || type == "change" ||
+             type == "checkpoints") {
     if (!s.run || s.run->id() != int_of(message.head, "run", -1)) return;
     if (type == "continue") s.run->set_training(true);
     if (type == "pause") s.run->pause();
     if (type == "once") s.run->once();
+    if (type == "checkpoints") s.run->keep_checkpoints(int_of(message.head, "every", 0));
     if (type == "change") s.run->change(text_of(message.head, "key"), message.head.value("value", 0.0));
   } else if (type == "read" || type == "predict" || type == "cross_validate" || type == "scan" ||
              type == "sensitivity" || type == "equivariance") {
