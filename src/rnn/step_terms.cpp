@@ -84,6 +84,21 @@ void normalise(StepTerms& s, std::span<const float> a, const float* gain, const 
   }
 }
 
+// The memory as the step made it, with the arithmetic of the cell: where c was set by hand the trace has that
+// instead, but o had looked at this one.
+float made_cell(const Layer& layer, const LayerTrace& own, const StepTerms& s, int unit) {
+  const auto all = gates(layer.cell);
+  float i = 0, f = 0, g = 0;
+  for (int k = 0; k < own.gate_count; ++k) {
+    const char symbol = all[at(k)].symbol[0];
+    if (symbol == 'i') i = own.gate(s.t, k, unit);
+    if (symbol == 'f') f = own.gate(s.t, k, unit);
+    if (symbol == 'g') g = own.gate(s.t, k, unit);
+  }
+  if (coupled(layer.cell)) i = 1 - f;
+  return f * s.c_previous[at(unit)] + i * g;
+}
+
 // Each gate's own: i and f look at the memory before the step, o at the one after it; g has none.
 void add_peepholes(const Network& net, std::span<const float> parameters, const Layer& layer,
                    const LayerTrace& own, StepTerms& s) {
@@ -95,7 +110,7 @@ void add_peepholes(const Network& net, std::span<const float> parameters, const 
     const char symbol = all[at(g)].symbol[0];
     if (symbol == 'g') continue;
     for (int j = 0; j < layer.hidden; ++j) {
-      const float c = symbol == 'o' ? own.c(s.t, j) : s.c_previous[at(j)];
+      const float c = symbol == 'o' ? made_cell(layer, own, s, j) : s.c_previous[at(j)];
       const std::size_t i = at(g * layer.hidden + j);
       s.peephole_term[i] = weights(row * layer.hidden + j) * c;
       s.activated[i] += s.peephole_term[i];

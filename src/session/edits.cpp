@@ -135,7 +135,9 @@ void Edits::replace(int at, int removed, std::string_view inserted) {
   const std::string given = session_.data().letters(state_.project.cursor.sequence);
   std::vector<bio::LetterEdit> next = state_.edits_of(state_.project.cursor.sequence).letters;
   next.push_back({at, removed, letters});
-  next = bio::simplified(given, bio::edit_letters(given, next));
+  std::vector<bio::LetterEdit> fewest = bio::simplified(given, bio::edit_letters(given, next));
+  // A long stretch pasted over another falls apart wherever the two agree: one edit says it better.
+  if (fewest.size() <= io::kMaxLetterEdits || next.size() > io::kMaxLetterEdits) next = std::move(fewest);
   if (next.size() > io::kMaxLetterEdits)
     return state_.say(Severity::Error, std::to_string(io::kMaxLetterEdits) +
                                            " changes in one sequence are the most that are kept");
@@ -378,14 +380,19 @@ void Edits::put_state(const rnn::Trace& other) {
                                  std::to_string(take.position));
 }
 
-void Edits::release(int layer, int unit, bool cell) {
-  const auto same = [&](const rnn::Intervention& s) {
-    return s.layer == layer && s.unit == unit && s.cell == cell;
-  };
-  if (std::none_of(states().begin(), states().end(), same)) return;
+void Edits::release_where(const std::function<bool(const rnn::Intervention&)>& gone) {
+  if (std::none_of(states().begin(), states().end(), gone)) return;
   io::RecordEdits& edits = own("a state released", false);
-  edits.states.erase(std::remove_if(edits.states.begin(), edits.states.end(), same), edits.states.end());
+  edits.states.erase(std::remove_if(edits.states.begin(), edits.states.end(), gone), edits.states.end());
   applied();
+}
+
+void Edits::release(int layer, int unit, bool cell) {
+  release_where([&](const auto& s) { return s.layer == layer && s.unit == unit && s.cell == cell; });
+}
+
+void Edits::release_unit(int layer, int unit) {
+  release_where([&](const auto& s) { return s.layer == layer && s.unit == unit; });
 }
 
 void Edits::release_all() {

@@ -2,6 +2,7 @@
 // by hand, single weights. Edits of letters and states belong to the record and are never trained on; an
 // edited weight is a new start for training.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -64,6 +65,7 @@ class Edits : public Facet {
   bool taking() const { return taken_.wanted(); }
   double taking_progress() const { return taken_.progress(); }
   void release(int layer, int unit, bool cell);  // takes back what was set on it
+  void release_unit(int layer, int unit);        // both its h and its c
   void release_all();
   std::string states_words() const;  // "h[3] = 0.5 at 17; c[0] = 0 from 1 to 57"; empty: none
 
@@ -88,6 +90,7 @@ class Edits : public Facet {
  private:
   io::RecordEdits& own(const char* label, bool merge);  // of the current record, remembered for undo
   void applied();
+  void release_where(const std::function<bool(const rnn::Intervention&)>& gone);
   void put_state(const rnn::Trace& other);  // of take_ and taken_
   void follow_record();                     // focus and what is under way belong to one sequence
   struct Take {
