@@ -11,6 +11,7 @@ const OURS_WITH_ALT = new Set(['alt', 'arrowup', 'arrowdown']);
 const CLIPBOARD = new Set(['v', 'c', 'x']);
 const PIXELS_PER_NOTCH = 100;
 const LINES_PER_NOTCH = 3;
+const ZOOM_PER_NOTCH = 1.2, PAN_PER_NOTCH = 0.12;  // what the tracks make of a notch (ui/track_mouse.cpp)
 
 /** @param {EventTarget | null} target */
 const isField = target => target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.id !== 'text-agent');
@@ -25,6 +26,7 @@ export function listen(module, host) {
   const canvas = element('canvas');
   keys(module, canvas);
   pointer(module, canvas);
+  pinch(module, canvas);
   clipboard(module, host);
   files(host);
   touchKeyboard(module);
@@ -86,6 +88,42 @@ function pointer(module, canvas) {
   addEventListener('click', event => {
     if (event.target === canvas) module._ribostep_frame_now();
   });
+}
+
+// Two fingers zoom and pan. SDL takes every finger for a mouse, so it hears of one only, and of none that moves while
+// there are two: the cursor would jump about.
+/** @param {any} module @param {HTMLElement} canvas */
+function pinch(module, canvas) {
+  let active = false, spread = 0, middle = 0;
+  const measure = (/** @type {TouchList} */ touches) => {
+    const [a, b] = touches;
+    return {spread: Math.max(1, Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY)), middle: (a.clientX + b.clientX) / 2};
+  };
+  const start = (/** @type {TouchEvent} */ event) => {
+    if (event.target !== canvas || event.touches.length < 2) return;
+    active = true;
+    ({spread, middle} = measure(event.touches));
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const move = (/** @type {TouchEvent} */ event) => {
+    if (!active) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (event.touches.length < 2) return;  // the last finger waits until it is lifted
+    const now = measure(event.touches);
+    const notches = Math.log(now.spread / spread) / Math.log(ZOOM_PER_NOTCH);
+    const sideways = (now.middle - middle) / (PAN_PER_NOTCH * canvas.clientWidth);
+    ({spread, middle} = now);
+    module._ribostep_wheel(sideways, notches, 1);
+  };
+  const end = (/** @type {TouchEvent} */ event) => {
+    if (event.touches.length === 0) active = false;
+  };
+  addEventListener('touchstart', start, {capture: true, passive: false});
+  addEventListener('touchmove', move, {capture: true, passive: false});
+  addEventListener('touchend', end, true);
+  addEventListener('touchcancel', end, true);
 }
 
 /** @param {any} module @param {string} name @param {string} text */

@@ -42,6 +42,7 @@ struct TrackContext {
 // What a track shows, as numbers: for tables and figures that are saved. Letters are counted from 0.
 struct TrackValues {
   enum class Kind : std::uint8_t { Letters, Heat, Shares, Lines, Bars };
+  bool dark = false;  // asked for by the caller: colours for a dark ground
   Kind kind = Kind::Lines;
   std::string letters;                            // Letters: of the whole sequence, and
   std::function<ImU32(char)> fill;                // their colours

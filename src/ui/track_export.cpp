@@ -178,6 +178,7 @@ std::string tracks_svg(const session::Session& session, const UiState& ui, int f
       if (hidden(view, track->key()) || !track->present(session) || state.folded.count(track->group()) > 0)
         continue;
       TrackValues values;
+      values.dark = dark;
       if (!track->values(session, values)) continue;
       if (track->group() != group) {
         group = track->group();

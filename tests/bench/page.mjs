@@ -11,6 +11,7 @@ import {percentile, summary} from './statistics.mjs';
 
 const FRAMES_VIEW = {width: 1280, height: 1100};  // every track has room
 const TITLE_X = 420, TITLE_STEP = 9;              // where groups of tracks have their titles
+const PAN = {x: 700, y: 420, zooms: 12, step: 15};  // 1.2 to the 12th is about nine times
 const TRACED = ['devtools.timeline', 'disabled-by-default-devtools.timeline'];
 const PATIENCE = 120_000;
 
@@ -91,6 +92,46 @@ export async function framesLine(length, quick) {
     {what: `frame p50 ${name}`, value: spread.median, unit: 'ms', spread, note: all ? '' : 'the gradients could not be unfolded'},
     {what: `frame p95 ${name}`, value: percentile(cpu, 0.95), unit: 'ms', note: `of ${spread.n} frames; on the clock ${percentile(wall, 0.95).toFixed(1)}`},
     {what: `longest task ${name}`, value: longest.cpu, unit: 'ms', note: `on the clock ${longest.wall.toFixed(1)}`},
+  ];
+}
+
+/**
+ * Panning along a long sequence that is zoomed in eight times, there and back, a small step with every frame: as a
+ * hand on a touch pad does. @param {number} length @param {number} units @param {boolean} quick @returns {Promise<Figure[]>}
+ */
+export async function panLine(length, units, quick) {
+  const app = await openApp();
+  const {ribo} = await app.page();
+  await ribo.page.setViewportSize(FRAMES_VIEW);
+  await ribo.open();
+  const roll = dice(5);
+  await give(ribo, `>a label=x\n${letters(length, roll)}\n>b label=y\n${letters(1000, roll)}\n`, 2);
+  await ribo.verb('set_model', {cell: 'lstm', hidden: units});
+  await ribo.until('the model', (/** @type {any} */ s) => s.modelHidden === String(units) && s.length === String(length));
+  await ribo.idle(1000, PATIENCE);
+  const {page} = ribo;
+  await page.mouse.move(PAN.x, PAN.y);
+  for (let i = 0; i < PAN.zooms; ++i) {
+    await page.mouse.wheel(0, -100);
+    await pause(60);
+  }
+  await page.mouse.wheel(-20_000, 0);  // to the start
+  await ribo.idle(1500, PATIENCE);     // every level of detail is there
+  await app.browser.startTracing(page, {categories: TRACED});
+  const steps = quick ? 120 : 400;
+  for (let i = 0; i < 2 * steps; ++i) {
+    await page.mouse.wheel(i < steps ? PAN.step : -PAN.step, 0);
+    await pause(16);
+  }
+  const {frames, tasks} = mainThread(await app.browser.stopTracing());
+  await app.close();
+  if (frames.length < steps / 2) throw new Error(`only ${frames.length} frames were drawn`);
+  const cpu = frames.map(frame => frame.cpu), spread = summary(cpu), name = `${length.toLocaleString('en')} x ${units}`;
+  const [longest] = tasks.sort((a, b) => b.cpu - a.cpu);
+  return [
+    {what: `pan ${name} p50`, value: spread.median, unit: 'ms', spread, note: `${2 * steps} steps`},
+    {what: `pan ${name} p95`, value: percentile(cpu, 0.95), unit: 'ms', note: `of ${spread.n} frames; the slowest ${Math.max(...cpu).toFixed(1)}`},
+    {what: `pan ${name} longest task`, value: longest.cpu, unit: 'ms', note: `on the clock ${longest.wall.toFixed(1)}`},
   ];
 }
 

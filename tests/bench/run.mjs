@@ -10,7 +10,7 @@ import {root} from '../e2e/harness.mjs';
 import {benchPage} from './browser.mjs';
 import {LineProcess, PageWorker} from './engines.mjs';
 import {longLine, traceLine} from './long.mjs';
-import {framesLine, idleLine, linkLine, sizeLine, startLine} from './page.mjs';
+import {framesLine, idleLine, linkLine, panLine, sizeLine, startLine} from './page.mjs';
 import {openApp, productLine} from './product.mjs';
 import {report, writeInto} from './report.mjs';
 import {busy, machine, state, Store} from './store.mjs';
@@ -108,6 +108,7 @@ const LINES = [
   {id: 'long trace', measure: async () => traceLine(await shop.places(), quick)},
   {id: 'page frames 1,000', measure: alone(() => framesLine(1000, quick))},
   {id: 'page frames 50,000', measure: alone(() => framesLine(50_000, quick))},
+  {id: 'page pan 50,000 x 64', measure: alone(() => panLine(50_000, 64, quick))},
   {id: 'page idle', measure: alone(() => idleLine(quick))},
   {id: 'page size', measure: alone(sizeLine)},
   {id: 'page start', measure: alone(() => startLine(quick))},
