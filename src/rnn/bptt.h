@@ -3,6 +3,7 @@
 // and k ascending in every sum; weight gradients run over t descending, then batch row.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -84,6 +85,21 @@ class Bptt {
     std::vector<T> input_gradients;               // [steps][inputs()]
   };
   Looked look(std::span<const T> parameters, const Example& example, int only_row);
+
+  // For looking: the logits of one scored row of each example (`row`: a step, for tasks per position; every
+  // example must have it). [examples][K]
+  std::vector<T> logits_of(std::span<const T> parameters, std::span<const Example> batch, int row);
+  // For looking, networks of Input::Values alone: logits of that row for inputs [n][steps][channels] of this
+  // precision, each in place of the values of `like`, and the gradient of a function of the logits with
+  // respect to the inputs, through all passes round a circle. `upstream` gets logits [K] and fills in the
+  // function's derivatives by them.
+  using Upstream = std::function<void(std::span<const T> logits, std::span<T> d_logits)>;
+  struct Scored {
+    std::vector<T> logits;           // [n][K]
+    std::vector<T> input_gradients;  // [n][steps][channels]
+  };
+  Scored score_gradients(std::span<const T> parameters, const Example& like, std::span<const T> inputs,
+                         int row, const Upstream& upstream);
 
   // Weight of each class in the loss; empty: all 1.
   void set_class_weights(std::span<const float> weights);
