@@ -94,8 +94,7 @@ void Reader::fail(std::size_t begin, std::size_t end, std::string reason) const 
   begin = std::min(begin, text_.empty() ? 0 : text_.size() - 1);
   end = std::clamp(end, begin, text_.size());
   while (end > begin + 1 && is_space(text_[end - 1])) --end;
-  throw Problem{static_cast<int>(begin), static_cast<int>(std::clamp(end, begin, text_.size())),
-                std::move(reason)};
+  throw Problem{static_cast<int>(begin), static_cast<int>(end), std::move(reason)};
 }
 void Reader::missing(const std::string& what) {
   blanks();

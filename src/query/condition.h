@@ -98,11 +98,12 @@ struct Motif {
   std::vector<std::vector<std::uint32_t>> patterns;
 };
 
-// Where the text speaks of a unit: bytes [begin, end) are its name, in brackets or bare.
+// Where the text speaks of a unit by name: bytes [begin, end) are the name. Bytes [whole_begin, whole_end)
+// are all of "f[name]", or the name alone, and mean the same as `plain`, "f[3]".
 struct Mention {
-  int begin = 0, end = 0;
+  int begin = 0, end = 0, whole_begin = 0, whole_end = 0;
   int layer = 0, unit = 0;
-  bool bare = false;
+  std::string plain;
 };
 
 struct Condition {

@@ -144,7 +144,9 @@ int Parser::quantity() {
     at_ += unit.name.size();
     if (!there(unit))
       fail(begin, at_, "this name belongs to a unit that this model does not have: name another one");
-    out_.mentions.push_back({static_cast<int>(begin), static_cast<int>(at_), unit.layer, unit.unit, true});
+    const int from = static_cast<int>(begin), to = static_cast<int>(at_);
+    out_.mentions.push_back(
+        {from, to, from, to, unit.layer, unit.unit, unit_text(*v_.network, unit.layer, kState, unit.unit)});
     Vector h;
     h.layer = unit.layer;
     return unit_node(h, unit.unit);
@@ -241,8 +243,11 @@ int Parser::of_vector(const VectorWord& vector, std::size_t begin) {
            "the unit of this name is " + unit_text(*v_.network, unit.layer, kState, unit.unit) +
                ", in another layer: leave out the layer");
     at.layer = unit.layer;
-    out_.mentions.push_back({static_cast<int>(first), static_cast<int>(at_), unit.layer, unit.unit, false});
+    const int name_end = static_cast<int>(at_);
     if (!take("]")) missing("the closing bracket ]");
+    out_.mentions.push_back(
+        {static_cast<int>(first), name_end, static_cast<int>(begin), static_cast<int>(at_), unit.layer,
+         unit.unit, (at.change ? "d" : "") + unit_text(*v_.network, unit.layer, at.source, unit.unit)});
     return unit_node(at, unit.unit);
   }
   const bool many = names.empty() || names.size() > kListedNames;

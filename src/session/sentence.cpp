@@ -25,7 +25,14 @@ std::string percent(double share) {
 struct Push {
   std::string name;
   double value;
+  int unit = -1;  // of the state before
 };
+
+// What a person calls a unit, behind its number.
+std::string called(const std::map<int, std::string>& names, int unit) {
+  const auto name = names.find(unit);
+  return name == names.end() ? std::string() : " \"" + name->second + "\"";
+}
 
 // The terms of one pre-activation: the input, the bias, and each unit of the previous state by itself. Under
 // layer normalisation each as it is left after the division, and the shift by the mean beside them.
@@ -49,8 +56,10 @@ std::vector<Push> pushes(const rnn::Network& net, const rnn::StepTerms& terms, s
                             {"b", bias}};
   double all = list[0].value + bias;
   for (std::size_t j = 0; j < hidden; ++j) {
-    list.push_back({"W_h h_" + std::to_string(j), recurrent_scale * static_cast<double>(w_h[r * hidden + j]) *
-                                                      static_cast<double>(terms.h_previous[j])});
+    list.push_back({"W_h h_" + std::to_string(j),
+                    recurrent_scale * static_cast<double>(w_h[r * hidden + j]) *
+                        static_cast<double>(terms.h_previous[j]),
+                    static_cast<int>(j)});
     all += list.back().value;
   }
   if (normalised) list.push_back({"the normalisation", static_cast<double>(terms.activated[r]) - all});
@@ -59,7 +68,7 @@ std::vector<Push> pushes(const rnn::Network& net, const rnn::StepTerms& terms, s
 
 // "mostly W_h h_1 (72 %)": the largest of the terms that push the way the unit went, with its share of their
 // sum.
-std::string main_push(const std::vector<Push>& list, bool up) {
+std::string main_push(const std::vector<Push>& list, bool up, const std::map<int, std::string>& names) {
   double sum = 0;
   const Push* largest = nullptr;
   for (const Push& p : list) {
@@ -70,14 +79,15 @@ std::string main_push(const std::vector<Push>& list, bool up) {
   }
   if (!largest) return "against all its terms";
   const double share = std::abs(largest->value) / sum;
-  return share < 0.5 ? "by several terms" : "mostly " + largest->name + " (" + percent(share) + ")";
+  return share < 0.5 ? "by several terms"
+                     : "mostly " + largest->name + called(names, largest->unit) + " (" + percent(share) + ")";
 }
 
 }  // namespace
 
 std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
-                          std::span<const float> parameters, const rnn::Trace& trace,
-                          const std::string& read) {
+                          std::span<const float> parameters, const rnn::Trace& trace, const std::string& read,
+                          const std::map<int, std::string>& names) {
   const rnn::LayerTrace& states = trace.layers[static_cast<std::size_t>(terms.layer)];
   const rnn::Layer& layer = net.layers[static_cast<std::size_t>(terms.layer)];
   int unit = 0;
@@ -93,7 +103,8 @@ std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
   std::string text = "read " + read + ": ";
   if (change == 0) return text + "no unit moved";
   const bool up = change > 0;
-  text += "unit " + std::to_string(unit) + (up ? " rose " : " fell ") + fixed2(std::abs(change)) + ", ";
+  text += "unit " + std::to_string(unit) + called(names, unit) + (up ? " rose " : " fell ") +
+          fixed2(std::abs(change)) + ", ";
 
   const rnn::Tensor& w_h = net.tensors[static_cast<std::size_t>(layer.w_h)];
   const std::span<const float> matrix = parameters.subspan(w_h.offset, w_h.size());
@@ -102,7 +113,7 @@ std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
     return static_cast<double>(states.gate(terms.t, index(symbol), unit));
   };
   const auto came = [&](char symbol, bool upwards) {
-    return main_push(pushes(net, terms, matrix, states, index(symbol), unit), upwards);
+    return main_push(pushes(net, terms, matrix, states, index(symbol), unit), upwards, names);
   };
   if (!rnn::is_lstm(layer.cell) && layer.cell != rnn::CellKind::Gru) return text + came('h', up);
   if (layer.cell == rnn::CellKind::Gru)
@@ -148,9 +159,12 @@ std::string Session::step_sentence() const {
     return "this sequence is shorter than one codon: nothing is read";
   const rnn::StepTerms step = terms(layer);
   const bio::Alphabet& alphabet = data().alphabet();
+  std::map<int, std::string> names;
+  for (const io::UnitName& name : s.project.debugging.unit_names)
+    if (name.layer == layer) names[name.unit] = name.name;
   std::string text =
       describe_step(s.network, step, *s.trace_weights, *s.trace,
-                    read_words(s.network, layer, example(), s.letters, &alphabet, length(), step.t));
+                    read_words(s.network, layer, example(), s.letters, &alphabet, length(), step.t), names);
   const std::string fed = fed_words(s.network, *s.trace, step, initial_state());
   if (step.wraps || (!fed.empty() && s.network.spec.initial != rnn::InitialState::Zero)) text += "; " + fed;
   return text;

@@ -1,6 +1,7 @@
 // What a step of a layer is, in words: its layer, the letters it stands for, what it read, and where the
 // state it started from came from. Screen, mirror and the step sentence use the same ones.
 #pragma once
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -42,10 +43,10 @@ std::string initial_words(const rnn::ModelSpec& spec, const rnn::Example& exampl
 std::string fed_words(const rnn::Network& network, const rnn::Trace& trace, const rnn::StepTerms& terms,
                       const std::string& initial);
 
-// "read C: unit 2 rose 0.61, mostly W_h h_1 (72 %); the forget gate kept 93 %", with `read` for the C; see
-// sentence.cpp.
+// "read C: unit 2 rose 0.61, mostly W_h h_1 (72 %); the forget gate kept 93 %", with `read` for the C, and
+// `names` of units of this layer beside their numbers; see sentence.cpp.
 std::string describe_step(const rnn::Network& net, const rnn::StepTerms& terms,
-                          std::span<const float> parameters, const rnn::Trace& trace,
-                          const std::string& read);
+                          std::span<const float> parameters, const rnn::Trace& trace, const std::string& read,
+                          const std::map<int, std::string>& names = {});
 
 }  // namespace ribostep::session
