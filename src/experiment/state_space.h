@@ -23,7 +23,7 @@ inline constexpr int kStateComponents = 3;
 // Mean and covariance are taken over at most so many steps: of n more, those at floor(i n / 4096).
 inline constexpr int kCovarianceRows = 4096;
 // Layers with more units than this: the leading components by subspace iteration, the same to 1e-9.
-inline constexpr int kDirectUnits = 128;
+inline constexpr int kDirectUnits = 64;
 
 struct StateSpace {
   int units = 0, steps = 0, sampled = 0;  // sampled: steps behind mean and covariance
