@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "ui/commands_core.h"
+#include "ui/edit_keys.h"
 
 namespace ribostep::ui {
 namespace {
@@ -124,6 +125,7 @@ std::string chord_words(ImGuiKeyChord chord) {
 }
 
 void handle_keyboard(Panel& p, UiState& ui) {
+  if (edit_takes_keys(p, ui)) return;  // typed letters, or the arrows at a weight
   const std::vector<Pressed> keys = pressed_keys();
   if (!keys.empty() || ImGui::IsMouseClicked(ImGuiMouseButton_Left)) ui.shell.notice.clear();
   if (keys.empty()) return;

@@ -1,10 +1,11 @@
-// Mouse and wheel over the tracks: cursor, pan, zoom, folding, hover and its tooltip.
+// Mouse and wheel over the tracks: cursor, range, pan, zoom, folding, menus, hover and its tooltip.
 #include <algorithm>
 #include <cmath>
 #include <string>
 
 #include "ui/track_layout.h"
 #include "ui/tracks/ruler.h"
+#include "ui/ui_state.h"
 
 namespace ribostep::ui {
 namespace {
@@ -42,6 +43,22 @@ const Row* row_at(const std::vector<Row>& rows, float y) {
   return nullptr;
 }
 
+bool is_letters(const Row* row) { return row && row->track && row->track->key() == "letters"; }
+
+// A letter is asked what may become of it, a number where it came from.
+void ask_about(session::Session& session, UiState& ui, const Row* row, int position, float y) {
+  if (!row || !row->track || ui.axis.length == 0) return;
+  if (is_letters(row)) {
+    if (position < 1) return;
+    session.go_to(position);
+    ui.edit.menu_position = position;
+    ui.edit.open_menu = true;
+    return;
+  }
+  const float share = (y - row->area.min.y) / row->area.height();
+  ask_origin(session, ui, row->track->hover_at(session, position, share));
+}
+
 void press(session::Session& session, UiState& ui, const std::vector<Row>& rows, bool ruler, ImVec2 mouse,
            float plot_left) {
   TracksState& state = ui.tracks;
@@ -61,6 +78,14 @@ void press(session::Session& session, UiState& ui, const std::vector<Row>& rows,
     return;
   }
   if (mouse.x < plot_left) return;
+  const ImGuiIO& io = ImGui::GetIO();
+  const int position = position_under(ui.axis, mouse.x);
+  state.drag_position = position;
+  if (left && io.KeyShift) {
+    state.drag = TrackDrag::Select;
+    return;
+  }
+  if (left && (io.KeyCtrl || io.KeySuper)) return ask_about(session, ui, row, position, mouse.y);
   state.drag = left && !ruler ? TrackDrag::Cursor : TrackDrag::Pan;
   if (!left || !row) return;
   // The inspector turns to the layer and the gate that were pressed.
@@ -96,6 +121,8 @@ void handle_track_mouse(session::Session& session, UiState& ui, const FontSet& f
   if (ImGui::IsItemActive()) {
     state.drag_moved = state.drag_moved || std::fabs(mouse.x - state.drag_x) > 3;
     if (state.drag == TrackDrag::Cursor && session.length() > 0) drag_cursor(session, ui, mouse.x);
+    if (state.drag == TrackDrag::Select && state.drag_moved)
+      ui.selection.select(state.drag_position, position_under(ui.axis, mouse.x), session.length());
     if (state.drag == TrackDrag::Pan && state.drag_moved) {
       ui.axis.set(
           state.drag_first - static_cast<double>(mouse.x - state.drag_x) / ui.axis.pixels_per_letter(),
@@ -106,9 +133,24 @@ void handle_track_mouse(session::Session& session, UiState& ui, const FontSet& f
     if (state.drag == TrackDrag::Pan && ruler && !state.drag_moved && session.length() > 0) {
       session.go_to(position_under(ui.axis, mouse.x));
     }
+    // Shift and a click: from the fixed end of the range, or from the cursor.
+    if (state.drag == TrackDrag::Select && !state.drag_moved) {
+      const int anchor = ui.selection.has_range() && ui.selection.anchor > 0
+                             ? ui.selection.anchor
+                             : std::max(1, session.position());
+      ui.selection.select(anchor, state.drag_position, session.length());
+    }
     state.drag = TrackDrag::None;
   }
-  if (over_plot && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) ui.axis.fit();
+  if (over_plot && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left) && !io.KeyShift && !io.KeyCtrl) {
+    const Row* row = row_at(rows, mouse.y);
+    if (is_letters(row))
+      ask_about(session, ui, row, position_under(ui.axis, mouse.x), mouse.y);
+    else
+      ui.axis.fit();
+  }
+  if (over_plot && ImGui::IsMouseClicked(ImGuiMouseButton_Right))
+    ask_about(session, ui, row_at(rows, mouse.y), position_under(ui.axis, mouse.x), mouse.y);
   if (over_plot) zoom_and_pan_by_wheel(ui, mouse.x);
   if (!over_plot || ui.axis.length == 0) return;
 
