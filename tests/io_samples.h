@@ -85,6 +85,54 @@ void vary(Random& random, const Table& table, Owner& owner) {
     });
 }
 
+// What a person set up for looking, of every kind; the pin's model is the project's or another.
+inline io::Debugging random_debugging(Random& random, const rnn::ModelSpec& model) {
+  const auto pick = [&](std::uint32_t n) { return random.below(n); };
+  const auto number = [&](std::uint32_t n) { return static_cast<int>(pick(n)); };
+  const auto edits = [&](int record) {
+    io::RecordEdits e{record, {}, {}};
+    for (std::uint32_t i = pick(3); i > 0; --i) e.letters.push_back({number(9), number(4), i == 1 ? "" : "ACG"});
+    for (std::uint32_t i = 1 + pick(3); i > 0; --i)
+      e.states.push_back(
+          {number(2), number(8), pick(2) != 0, number(5), 5 + number(9), static_cast<float>(random.uniform())});
+    return e;
+  };
+  io::Debugging d;
+  for (int record = 0; record < number(3); ++record) d.edits.push_back(edits(record));
+  for (std::uint32_t i = pick(3); i > 0; --i)
+    d.conditions.push_back({"h[3] > 0.9 & \"x\"", pick(2) != 0, pick(2) != 0, pick(2) != 0, pick(2) != 0});
+  for (std::uint32_t i = pick(3); i > 0; --i) d.unit_names.push_back({number(2), number(9), "frame counter"});
+  if (pick(2) != 0) {
+    io::Pin pin;
+    pin.label = "position 17";
+    pin.record = number(4);
+    pin.position = number(60);
+    pin.mode = static_cast<io::PinMode>(pick(2));
+    pin.edits = edits(pin.record);
+    pin.updates = number(500);
+    pin.untrained = pick(3) == 0;
+    pin.seed = 1 + pick(9);
+    pin.model = model;
+    if (pick(2) != 0) pin.model->hidden = 3;
+    if (!pin.untrained) pin.weights = weights_for(*pin.model, 9);
+    d.pin = pin;
+  }
+  for (std::uint32_t i = pick(3); i > 0; --i) {
+    io::KeptRun run;
+    run.name = pick(2) != 0 ? "slow" : "";
+    run.model = model;
+    run.train.learning_rate = 0.003;
+    run.seed = pick(7);
+    run.updates = number(100);
+    run.changes = {{5, "learning_rate", random.uniform()}};
+    run.from_start = pick(2) != 0;
+    run.weights_hash = "8f14e45fceea167a";
+    run.curve = {{0, 0.7, -1, 0.5, -1}, {10, random.uniform(), 0.6, 0.8, 0.7}};
+    d.runs.push_back(run);
+  }
+  return d;
+}
+
 inline io::Project random_project(Random& random) {
   io::Project p;
   const auto pick = [&](std::uint32_t n) { return random.below(n); };
@@ -129,15 +177,42 @@ inline io::Project random_project(Random& random) {
   p.numerics = static_cast<int>(pick(4));
   p.cursor = {static_cast<int>(pick(3)), static_cast<int>(pick(20))};
   if (pick(2) != 0) p.view = {random.uniform() * 9, random.uniform() * 100, {"gates", "letters"}};
+  if (pick(3) == 0) p.view.tracks = {{"h", 80.5f}, {"gate f", 0}};
+  if (pick(2) != 0) p.debugging = random_debugging(random, p.model);
   return p;
+}
+
+inline bool same_weights(const io::WeightsPtr& x, const io::WeightsPtr& y) {
+  return (x == nullptr) == (y == nullptr) && (x == nullptr || rnn::weights_hash(*x) == rnn::weights_hash(*y));
+}
+
+inline std::string difference(const io::Debugging& a, const io::Debugging& b) {
+  if (a.edits != b.edits) return "edits";
+  if (a.conditions != b.conditions) return "conditions";
+  if (a.unit_names != b.unit_names) return "units";
+  if (a.pin.has_value() != b.pin.has_value()) return "pin";
+  if (a.pin) {
+    const io::Pin &p = *a.pin, &q = *b.pin;
+    if (p.label != q.label || p.record != q.record || p.position != q.position || p.mode != q.mode)
+      return "pin";
+    if (!(p.edits == q.edits)) return "pin.edits";
+    if (!(p.model == q.model) || p.untrained != q.untrained || p.seed != q.seed || p.updates != q.updates)
+      return "pin.model";
+    if (!same_weights(p.weights, q.weights)) return "pin.f32";
+  }
+  if (a.runs.size() != b.runs.size()) return "runs";
+  for (std::size_t i = 0; i < a.runs.size(); ++i) {
+    const io::KeptRun &p = a.runs[i], &q = b.runs[i];
+    if (p.name != q.name || !(p.model == q.model) || !(p.train == q.train) || p.seed != q.seed ||
+        p.updates != q.updates || p.changes != q.changes || p.from_start != q.from_start ||
+        p.weights_hash != q.weights_hash || p.curve != q.curve)
+      return "runs[" + std::to_string(i) + "]";
+  }
+  return "";
 }
 
 // Everything a person would miss. Weights are compared by bits.
 inline std::string difference(const io::Project& a, const io::Project& b) {
-  const auto same_weights = [](const io::WeightsPtr& x, const io::WeightsPtr& y) {
-    return (x == nullptr) == (y == nullptr) &&
-           (x == nullptr || rnn::weights_hash(*x) == rnn::weights_hash(*y));
-  };
   if (a.title != b.title) return "title";
   if (a.notes != b.notes) return "notes";
   if (a.data.example != b.data.example) return "data.example";
@@ -157,7 +232,7 @@ inline std::string difference(const io::Project& a, const io::Project& b) {
   if (a.numerics != b.numerics) return "numerics";
   if (!(a.cursor == b.cursor)) return "cursor";
   if (!(a.view == b.view)) return "view";
-  return "";
+  return difference(a.debugging, b.debugging);
 }
 
 // The promoter model of the README: E. coli promoters by reference, a bidirectional GRU.

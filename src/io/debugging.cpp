@@ -1,9 +1,321 @@
 #include "io/debugging.h"
 
-#include <nlohmann/json.hpp>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "io/encoding.h"
+#include "io/field_read.h"
+#include "io/field_write.h"
+#include "rnn/network.h"
 
 namespace ribostep::io {
+namespace {
 
-void write_debugging(const Debugging&, nlohmann::json&) {}
+using nlohmann::json;
+
+constexpr double kLargestFloat = std::numeric_limits<float>::max();
+
+template <class T>
+json list_of(const std::vector<T>& values, json (*write)(const T&)) {
+  json list = json::array();
+  for (const T& value : values) list.push_back(write(value));
+  return list;
+}
+void put(json& document, const char* key, json list) {
+  if (!list.empty()) document[key] = std::move(list);
+}
+
+// f(entry, "edits[2]") for each entry of a list; false ends it.
+template <class F>
+void each(const json* list, const std::string& path, F f) {
+  if (list == nullptr) return;
+  for (std::size_t i = 0; i < list->size(); ++i)
+    if (!f((*list)[i], path + "[" + std::to_string(i) + "]")) return;
+}
+// An entry that must be an object.
+template <class F>
+bool in_object(const json& entry, const std::string& where, Diagnostics& diagnostics, F f) {
+  if (!entry.is_object()) {
+    add_error(diagnostics, "\"" + where + "\" must be an object");
+    return false;
+  }
+  const std::size_t before = diagnostics.size();
+  ObjectReader reader(entry, where, diagnostics);
+  f(reader);
+  reader.finish();
+  return std::none_of(diagnostics.begin() + static_cast<std::ptrdiff_t>(before), diagnostics.end(),
+                      [](const Diagnostic& d) { return d.severity == Severity::Error; });
+}
+// An entry that must be a list of so many.
+bool is_list(const json& entry, const std::string& where, std::size_t size, const char* of,
+             Diagnostics& diagnostics) {
+  if (entry.is_array() && entry.size() == size) return true;
+  add_error(diagnostics, "\"" + where + "\" must be a list of " + of);
+  return false;
+}
+bool read_int(const json& entry, const std::string& where, int& out, int low, Diagnostics& diagnostics) {
+  std::int64_t wide = 0;
+  if (!read_whole(entry, where, wide, low, INT32_MAX, diagnostics)) return false;
+  out = static_cast<int>(wide);
+  return true;
+}
+
+// ---- edits: {"record", "letters": [[at, removed, "ACG"]], "states": [[layer, unit, "h", first, last,
+// value]]}
+
+json write_edits(const RecordEdits& edits) {
+  json object = {{"record", edits.record}};
+  for (const bio::LetterEdit& e : edits.letters)
+    object["letters"].push_back(json::array({e.at, e.removed, utf8(e.inserted)}));
+  for (const rnn::Intervention& s : edits.states)
+    object["states"].push_back(
+        json::array({s.layer, s.unit, s.cell ? "c" : "h", s.first, s.last, static_cast<double>(s.value)}));
+  return object;
+}
+
+bool read_letter_edit(const json& entry, const std::string& where, RecordEdits& out,
+                      Diagnostics& diagnostics) {
+  bio::LetterEdit edit;
+  if (!is_list(entry, where, 3, "index, letters removed and letters inserted", diagnostics) ||
+      !read_int(entry[0], where + "[0]", edit.at, 0, diagnostics) ||
+      !read_int(entry[1], where + "[1]", edit.removed, 0, diagnostics) ||
+      !read_text(entry[2], where + "[2]", edit.inserted, kMaxInserted, diagnostics))
+    return false;
+  out.letters.push_back(std::move(edit));
+  return true;
+}
+
+bool read_state(const json& entry, const std::string& where, RecordEdits& out, Diagnostics& diagnostics) {
+  rnn::Intervention state;
+  std::string what;
+  double value = 0;
+  if (!is_list(entry, where, 6, "layer, unit, \"h\" or \"c\", first position, last position and value",
+               diagnostics) ||
+      !read_int(entry[0], where + "[0]", state.layer, 0, diagnostics) ||
+      !read_int(entry[1], where + "[1]", state.unit, 0, diagnostics) ||
+      !read_text(entry[2], where + "[2]", what, 8, diagnostics) ||
+      !read_int(entry[3], where + "[3]", state.first, 0, diagnostics) ||
+      !read_int(entry[4], where + "[4]", state.last, 0, diagnostics) ||
+      !read_real(entry[5], where + "[5]", value, -kLargestFloat, kLargestFloat, diagnostics))
+    return false;
+  if ((what != "h" && what != "c") || state.last < state.first) {
+    add_error(diagnostics, "\"" + where + "\" must set \"h\" or \"c\" from a position to a later one");
+    return false;
+  }
+  state.cell = what == "c";
+  state.value = static_cast<float>(value);
+  out.states.push_back(state);
+  return true;
+}
+
+void read_edit_lists(ObjectReader& reader, RecordEdits& out, Diagnostics& diagnostics) {
+  each(reader.array("letters", kMaxLetterEdits), reader.path_to("letters"),
+       [&](const json& e, const std::string& at) { return read_letter_edit(e, at, out, diagnostics); });
+  each(reader.array("states", kMaxInterventions), reader.path_to("states"),
+       [&](const json& e, const std::string& at) { return read_state(e, at, out, diagnostics); });
+}
+
+// ---- pin
+
+json write_pin(const Pin& pin, const rnn::ModelSpec& model) {
+  json object = write_edits(pin.edits);
+  object["record"] = pin.record;
+  object["position"] = pin.position;
+  if (!pin.label.empty()) object["label"] = utf8(pin.label);
+  if (pin.mode == PinMode::Moment) object["mode"] = "moment";
+  if (pin.updates != 0) object["updates"] = pin.updates;
+  if (pin.model && !(*pin.model == model)) object["model"] = fields_json(*pin.model, kModelFields);
+  if (pin.untrained) object["untrained"] = true;
+  if (pin.seed != 1) object["seed"] = pin.seed;
+  const bool finite = pin.weights != nullptr && std::all_of(pin.weights->begin(), pin.weights->end(),
+                                                            [](float w) { return std::isfinite(w); });
+  if (finite && !pin.untrained) object["f32"] = base64url(float_bytes(*pin.weights));
+  return object;
+}
+
+void read_pin(const json* object, const rnn::ModelSpec& model, std::optional<Pin>& out,
+              Diagnostics& diagnostics) {
+  if (object == nullptr) return;
+  Pin pin;
+  ObjectReader reader(*object, "pin", diagnostics);
+  reader.whole("record", pin.record, 0, INT32_MAX);
+  reader.whole("position", pin.position, 0, INT32_MAX);
+  pin.edits.record = pin.record;
+  read_edit_lists(reader, pin.edits, diagnostics);
+  reader.text("label", pin.label, 400);
+  std::string mode;
+  if (reader.text("mode", mode, 16)) {
+    if (mode != "along" && mode != "moment") reader.error("mode", "must be along or moment");
+    if (mode == "moment") pin.mode = PinMode::Moment;
+  }
+  reader.whole("updates", pin.updates, 0, kMaxUpdates);
+  reader.truth("untrained", pin.untrained);
+  reader.unsigned_whole("seed", pin.seed);
+  pin.model = model;
+  if (const json* own = reader.object("model"))
+    read_fields(own, "pin.model", kModelFields, *pin.model, diagnostics);
+  std::string text;
+  if (!has_error(diagnostics) && reader.text("f32", text, SIZE_MAX)) {
+    const std::size_t count = rnn::make_network(*pin.model).parameter_count;
+    const auto bytes = text.size() == (count * 4 * 4 + 2) / 3 ? from_base64url(text) : std::nullopt;
+    const auto weights = bytes ? floats_from(*bytes) : std::nullopt;
+    if (!weights || weights->size() != count ||
+        !std::all_of(weights->begin(), weights->end(), [](float w) { return std::isfinite(w); }))
+      reader.error("f32", "does not hold the " + std::to_string(count) + " weights of its model");
+    else
+      pin.weights = std::make_shared<const std::vector<float>>(std::move(*weights));
+  }
+  reader.finish();
+  if (!has_error(diagnostics)) out = std::move(pin);
+}
+
+// ---- conditions, names, runs
+
+json write_condition(const Condition& condition) {
+  json object = {{"text", utf8(condition.text)}};
+  if (!condition.stops) object["stops"] = false;
+  if (!condition.marks) object["marks"] = false;
+  if (condition.watched) object["watched"] = true;
+  if (!condition.on) object["on"] = false;
+  return object;
+}
+
+json write_unit(const UnitName& unit) { return json::array({unit.layer, unit.unit, utf8(unit.name)}); }
+
+json write_run(const KeptRun& run) {
+  json object = {{"model", fields_json(run.model, kModelFields)},
+                 {"train", fields_json(run.train, kTrainFields)},
+                 {"updates", run.updates}};
+  if (!run.name.empty()) object["name"] = utf8(run.name);
+  if (run.seed != 1) object["seed"] = run.seed;
+  if (!run.from_start) object["from_start"] = false;
+  if (!run.weights_hash.empty()) object["hash"] = run.weights_hash;
+  for (const rnn::SettingChange& change : run.changes)
+    object["changes"].push_back(json::array({change.update, utf8(change.key), change.value}));
+  const auto number = [](double x) { return std::isfinite(x) ? json(x) : json(-1); };
+  for (const RunPoint& p : run.curve)
+    object["curve"].push_back(json::array({p.update, number(p.train_loss), number(p.validation_loss),
+                                           number(p.train_accuracy), number(p.validation_accuracy)}));
+  return object;
+}
+
+bool read_run_point(const json& entry, const std::string& where, KeptRun& run, Diagnostics& diagnostics) {
+  RunPoint p;
+  if (!is_list(entry, where, 5, "update, losses and accuracies", diagnostics) ||
+      !read_whole(entry[0], where + "[0]", p.update, 0, kMaxUpdates, diagnostics))
+    return false;
+  double* const numbers[] = {&p.train_loss, &p.validation_loss, &p.train_accuracy, &p.validation_accuracy};
+  for (std::size_t i = 0; i < 4; ++i)
+    if (!read_real(entry[i + 1], where + "[" + std::to_string(i + 1) + "]", *numbers[i], -1, 1e30,
+                   diagnostics))
+      return false;
+  run.curve.push_back(p);
+  return true;
+}
+
+bool read_run(const json& entry, const std::string& where, std::vector<KeptRun>& out,
+              Diagnostics& diagnostics) {
+  KeptRun run;
+  const bool good = in_object(entry, where, diagnostics, [&](ObjectReader& reader) {
+    reader.text("name", run.name, kMaxRunName);
+    read_fields(reader.object("model"), where + ".model", kModelFields, run.model, diagnostics);
+    read_fields(reader.object("train"), where + ".train", kTrainFields, run.train, diagnostics);
+    reader.unsigned_whole("seed", run.seed);
+    reader.whole("updates", run.updates, 0, kMaxUpdates);
+    reader.truth("from_start", run.from_start);
+    reader.hash("hash", run.weights_hash);
+    const json* changes = reader.array("changes", kMaxChanges);
+    if (!has_error(diagnostics))
+      read_changes(changes, where + ".changes", run.train, run.changes, diagnostics);
+    each(reader.array("curve", kMaxRunPoints), where + ".curve",
+         [&](const json& e, const std::string& at) { return read_run_point(e, at, run, diagnostics); });
+  });
+  if (good) out.push_back(std::move(run));
+  return good;
+}
+
+}  // namespace
+
+void write_debugging(const Debugging& debugging, const rnn::ModelSpec& model, json& document) {
+  put(document, "edits", list_of(debugging.edits, write_edits));
+  if (debugging.pin) document["pin"] = write_pin(*debugging.pin, model);
+  put(document, "conditions", list_of(debugging.conditions, write_condition));
+  put(document, "units", list_of(debugging.unit_names, write_unit));
+  put(document, "runs", list_of(debugging.runs, write_run));
+}
+
+void read_changes(const json* changes, const std::string& path, const rnn::TrainConfig& train,
+                  std::vector<rnn::SettingChange>& out, Diagnostics& diagnostics) {
+  rnn::TrainConfig config = train;
+  each(changes, path, [&](const json& entry, const std::string& where) {
+    rnn::SettingChange change;
+    if (!is_list(entry, where, 3, "update, setting and value", diagnostics) ||
+        !read_whole(entry[0], where + "[0]", change.update, 0, kMaxUpdates, diagnostics) ||
+        !read_text(entry[1], where + "[1]", change.key, 64, diagnostics) ||
+        !read_real(entry[2], where + "[2]", change.value, -1e9, 1e9, diagnostics))
+      return false;
+    std::string trouble;
+    if (!out.empty() && change.update < out.back().update)
+      trouble = "\"" + where + "\" lies before the one above it: sort the changes by update";
+    else if (!rnn::apply(config, change))
+      trouble = "\"" + where + "\": \"" + utf8(change.key) +
+                "\" cannot change during training; learning_rate, clip_norm, weight_decay, momentum and "
+                "max_epochs can";
+    else if (const std::string why = problem(config); !why.empty())
+      trouble = "\"" + where + "\" cannot be used: " + why;
+    if (!trouble.empty()) {
+      add_error(diagnostics, trouble);
+      return false;
+    }
+    out.push_back(std::move(change));
+    return true;
+  });
+}
+
+void read_debugging(ObjectReader& document, const rnn::ModelSpec& model, Debugging& out,
+                    Diagnostics& diagnostics) {
+  each(document.array("edits", kMaxEditedRecords), "edits", [&](const json& entry, const std::string& where) {
+    RecordEdits edits;
+    const bool good = in_object(entry, where, diagnostics, [&](ObjectReader& reader) {
+      reader.whole("record", edits.record, 0, INT32_MAX);
+      read_edit_lists(reader, edits, diagnostics);
+    });
+    const bool twice = std::any_of(out.edits.begin(), out.edits.end(),
+                                   [&](const RecordEdits& e) { return e.record == edits.record; });
+    if (good && twice) add_error(diagnostics, "\"" + where + "\" is about the same record as one above it");
+    if (good && !twice && !edits.empty()) out.edits.push_back(std::move(edits));
+    return good && !twice;
+  });
+  read_pin(document.object("pin"), model, out.pin, diagnostics);
+  each(document.array("conditions", kMaxConditions), "conditions",
+       [&](const json& entry, const std::string& where) {
+         Condition condition;
+         const bool good = in_object(entry, where, diagnostics, [&](ObjectReader& reader) {
+           if (!reader.text("text", condition.text, kMaxConditionText) && !reader.has("text"))
+             reader.error("text", "is missing");
+           reader.truth("stops", condition.stops);
+           reader.truth("marks", condition.marks);
+           reader.truth("watched", condition.watched);
+           reader.truth("on", condition.on);
+         });
+         if (good) out.conditions.push_back(std::move(condition));
+         return good;
+       });
+  each(document.array("units", kMaxUnitNames), "units", [&](const json& entry, const std::string& where) {
+    UnitName unit;
+    if (!is_list(entry, where, 3, "layer, unit and name", diagnostics) ||
+        !read_int(entry[0], where + "[0]", unit.layer, 0, diagnostics) ||
+        !read_int(entry[1], where + "[1]", unit.unit, 0, diagnostics) ||
+        !read_text(entry[2], where + "[2]", unit.name, 100, diagnostics))
+      return false;
+    out.unit_names.push_back(std::move(unit));
+    return true;
+  });
+  each(document.array("runs", kMaxRuns), "runs", [&](const json& entry, const std::string& where) {
+    return read_run(entry, where, out.runs, diagnostics);
+  });
+}
 
 }  // namespace ribostep::io

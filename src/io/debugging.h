@@ -16,6 +16,8 @@
 
 namespace ribostep::io {
 
+class ObjectReader;
+
 using WeightsPtr = std::shared_ptr<const std::vector<float>>;
 
 // One record as it is read now, instead of as it was given.
@@ -85,7 +87,15 @@ inline constexpr std::size_t kMaxEditedRecords = 64, kMaxLetterEdits = 4096, kMa
                              kMaxConditions = 32, kMaxUnitNames = 1024, kMaxRuns = 32, kMaxRunPoints = 400,
                              kMaxInserted = 1u << 20u, kMaxConditionText = 400, kMaxRunName = 120;
 
-// One key each, left out where there is nothing: "edits", "pin", "conditions", "units", "runs".
-void write_debugging(const Debugging& debugging, nlohmann::json& document);
+// One key each, left out where there is nothing: "edits", "pin", "conditions", "units", "runs". `model`: the
+// project's, which a pin with the same leaves out.
+void write_debugging(const Debugging& debugging, const rnn::ModelSpec& model, nlohmann::json& document);
+// A list of settings changed on the way, by update: [update, key, value].
+void read_changes(const nlohmann::json* changes, const std::string& path, const rnn::TrainConfig& train,
+                  std::vector<rnn::SettingChange>& out, Diagnostics& diagnostics);
+// Believes nothing; a mistake is an Error in `diagnostics`. What does not fit the network or the data is the
+// session's to leave out.
+void read_debugging(ObjectReader& document, const rnn::ModelSpec& model, Debugging& debugging,
+                    Diagnostics& diagnostics);
 
 }  // namespace ribostep::io

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "io/encoding.h"
+#include "io/field_read.h"
 #include "io/json_reader.h"
 #include "io/project.h"
 #include "io/project_fields.h"
@@ -13,97 +14,6 @@ namespace ribostep::io {
 namespace {
 
 using nlohmann::json;
-
-// Each starts from the format's fallback, not from the program's default.
-template <class Owner>
-void read_field(ObjectReader& reader, const NumberField<Owner, int>& field, Owner& owner, Diagnostics&) {
-  owner.*field.member = field.fallback;
-  reader.whole(field.key, owner.*field.member, field.low, field.high);
-}
-template <class Owner>
-void read_field(ObjectReader& reader, const NumberField<Owner, double>& field, Owner& owner, Diagnostics&) {
-  owner.*field.member = field.fallback;
-  reader.real(field.key, owner.*field.member, field.low, field.high);
-}
-template <class Owner>
-void read_field(ObjectReader& reader, const FlagField<Owner>& field, Owner& owner, Diagnostics&) {
-  owner.*field.member = field.fallback;
-  reader.truth(field.key, owner.*field.member);
-}
-
-template <class Owner, class Value>
-void read_field(ObjectReader& reader, const ChoiceField<Owner, Value>& field, Owner& owner, Diagnostics&) {
-  owner.*field.member = field.fallback;
-  std::string text;
-  if (!reader.text(field.key, text, 64)) return;
-  if (const auto value = field.parse(text)) {
-    owner.*field.member = *value;
-    return;
-  }
-  std::string expected;
-  for (int i = 0; i < field.count; ++i)
-    expected += (i == 0 ? "" : ", ") + std::string(field.name(static_cast<Value>(i)));
-  reader.error(field.key, "is \"" + utf8(text) + "\" but must be one of " + expected);
-}
-
-bool read_entry(const json& entry, const std::string& where, int low, int high, int& out,
-                Diagnostics& diagnostics) {
-  std::int64_t wide = 0;
-  if (!read_whole(entry, where, wide, low, high, diagnostics)) return false;
-  out = static_cast<int>(wide);
-  return true;
-}
-bool read_entry(const json& entry, const std::string& where, double low, double high, double& out,
-                Diagnostics& diagnostics) {
-  return read_real(entry, where, out, low, high, diagnostics);
-}
-
-// f(entry, "model.dilations[2]") for each entry of a list, which is no longer than `most`; false ends it.
-template <class F>
-void each_entry(ObjectReader& reader, const char* key, std::size_t most, F f) {
-  const json* list = reader.array(key, most);
-  if (list == nullptr) return;
-  for (std::size_t i = 0; i < list->size(); ++i)
-    if (!f((*list)[i], reader.path_to(key) + "[" + std::to_string(i) + "]")) return;
-}
-
-template <class Owner, class Value>
-void read_field(ObjectReader& reader, const ListField<Owner, Value>& field, Owner& owner,
-                Diagnostics& diagnostics) {
-  (owner.*field.member).clear();
-  each_entry(reader, field.key, field.most, [&](const json& entry, const std::string& where) {
-    Value value{};
-    if (!read_entry(entry, where, field.low, field.high, value, diagnostics)) return false;
-    (owner.*field.member).push_back(value);
-    return true;
-  });
-}
-template <class Owner>
-void read_field(ObjectReader& reader, const NameListField<Owner>& field, Owner& owner,
-                Diagnostics& diagnostics) {
-  (owner.*field.member).clear();
-  each_entry(reader, field.key, field.most, [&](const json& entry, const std::string& where) {
-    std::string name;
-    if (!read_text(entry, where, name, field.bytes, diagnostics)) return false;
-    (owner.*field.member).push_back(std::move(name));
-    return true;
-  });
-}
-
-template <class Owner, class Table>
-void read_fields(const json* object, const std::string& path, const Table& table, Owner& owner,
-                 Diagnostics& diagnostics) {
-  static const json kNothing = json::object();
-  ObjectReader reader(object != nullptr ? *object : kNothing, path, diagnostics);
-  const std::size_t before = diagnostics.size();
-  for_each_field(table, [&](const auto& field) { read_field(reader, field, owner, diagnostics); });
-  reader.finish();
-  const bool good = std::none_of(diagnostics.begin() + static_cast<std::ptrdiff_t>(before), diagnostics.end(),
-                                 [](const Diagnostic& d) { return d.severity == Severity::Error; });
-  if (!good) return;
-  if (const std::string why = problem(owner); !why.empty())
-    add_error(diagnostics, "\"" + path + "\" cannot be used: " + why);
-}
 
 bool good_identifier(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
@@ -145,32 +55,6 @@ void read_data(const json* object, DataSource& data, Diagnostics& diagnostics) {
     data.content_hash = actual;
   } else if (data.example.empty() && data.content_hash.empty() && !reader.has("records")) {
     add_error(diagnostics, "\"data\" holds no sequences: give \"example\", \"records\" or \"hash\"");
-  }
-}
-
-void read_changes(const json* changes, const rnn::TrainConfig& train, std::vector<rnn::SettingChange>& out,
-                  Diagnostics& diagnostics) {
-  if (changes == nullptr) return;
-  rnn::TrainConfig config = train;
-  for (std::size_t i = 0; i < changes->size(); ++i) {
-    const json& entry = (*changes)[i];
-    const std::string where = "changes[" + std::to_string(i) + "]";
-    rnn::SettingChange change;
-    if (!entry.is_array() || entry.size() != 3)
-      return add_error(diagnostics, "\"" + where + "\" must be a list of update, setting and value");
-    if (!read_whole(entry[0], where + "[0]", change.update, 0, kMaxUpdates, diagnostics)) return;
-    if (!read_text(entry[1], where + "[1]", change.key, 64, diagnostics)) return;
-    if (!read_real(entry[2], where + "[2]", change.value, -1e9, 1e9, diagnostics)) return;
-    if (!out.empty() && change.update < out.back().update)
-      return add_error(diagnostics,
-                       "\"" + where + "\" lies before the one above it: sort the changes by update");
-    if (!rnn::apply(config, change))
-      return add_error(diagnostics, "\"" + where + "\": \"" + utf8(change.key) +
-                                        "\" cannot change during training; learning_rate, clip_norm, "
-                                        "weight_decay, momentum and max_epochs can");
-    if (const std::string why = problem(config); !why.empty())
-      return add_error(diagnostics, "\"" + where + "\" cannot be used: " + why);
-    out.push_back(std::move(change));
   }
 }
 
@@ -248,6 +132,20 @@ void read_view(const json* object, View& view, Diagnostics& diagnostics) {
       view.hidden_tracks.push_back(std::move(track));
     }
   }
+  if (const json* tracks = reader.array("tracks", kMaxTracks)) {
+    for (std::size_t i = 0; i < tracks->size(); ++i) {
+      const json& entry = (*tracks)[i];
+      const std::string where = "view.tracks[" + std::to_string(i) + "]";
+      TrackRow row;
+      double height = 0;
+      if (!entry.is_array() || entry.size() != 2)
+        return add_error(diagnostics, "\"" + where + "\" must be a list of track and height");
+      if (!read_text(entry[0], where + "[0]", row.key, 200, diagnostics)) return;
+      if (!read_real(entry[1], where + "[1]", height, 0, 2000, diagnostics)) return;
+      row.height = static_cast<float>(height);
+      view.tracks.push_back(std::move(row));
+    }
+  }
   reader.finish();
 }
 
@@ -305,9 +203,10 @@ ReadProject from_json(const json& document) {
   const json* changes = reader.array("changes", kMaxChanges);
   const json* cursor = reader.array("cursor", 2);
   const json* view = reader.object("view");
+  if (!has_error(diagnostics)) read_debugging(reader, project.model, project.debugging, diagnostics);
   reader.finish();
   if (has_error(diagnostics)) return result;  // the parts below lean on the ones above
-  read_changes(changes, project.train, project.changes, diagnostics);
+  read_changes(changes, "changes", project.train, project.changes, diagnostics);
   const std::size_t count = rnn::make_network(project.model).parameter_count;
   read_start(start, count, project, diagnostics);
   read_weights(weights, count, project, diagnostics);

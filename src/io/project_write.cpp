@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "io/encoding.h"
+#include "io/field_write.h"
 #include "io/json_reader.h"
 #include "io/project.h"
 #include "io/project_fields.h"
@@ -10,39 +11,6 @@ namespace ribostep::io {
 namespace {
 
 using nlohmann::json;
-
-template <class Owner, class Value>
-void write_field(json& object, const NumberField<Owner, Value>& field, const Owner& owner) {
-  const Value value = owner.*field.member;
-  if (value != field.fallback && std::isfinite(static_cast<double>(value))) object[field.key] = value;
-}
-template <class Owner>
-void write_field(json& object, const FlagField<Owner>& field, const Owner& owner) {
-  if (owner.*field.member != field.fallback) object[field.key] = owner.*field.member;
-}
-template <class Owner, class Value>
-void write_field(json& object, const ChoiceField<Owner, Value>& field, const Owner& owner) {
-  if (owner.*field.member != field.fallback) object[field.key] = field.name(owner.*field.member);
-}
-template <class Owner, class Value>
-void write_field(json& object, const ListField<Owner, Value>& field, const Owner& owner) {
-  json list = json::array();
-  for (const Value value : owner.*field.member) list.push_back(value);
-  if (!list.empty()) object[field.key] = std::move(list);
-}
-template <class Owner>
-void write_field(json& object, const NameListField<Owner>& field, const Owner& owner) {
-  json list = json::array();
-  for (const std::string& name : owner.*field.member) list.push_back(utf8(name));
-  if (!list.empty()) object[field.key] = std::move(list);
-}
-
-template <class Owner, class Table>
-json fields_json(const Owner& owner, const Table& table) {
-  json object = json::object();
-  for_each_field(table, [&](const auto& field) { write_field(object, field, owner); });
-  return object;
-}
 
 const char* short_name(bio::AlphabetKind kind) {
   if (kind == bio::AlphabetKind::Rna) return "rna";
@@ -118,6 +86,8 @@ json view_json(const View& view) {
   json hidden = json::array();
   for (const std::string& track : view.hidden_tracks) hidden.push_back(utf8(track));
   if (!hidden.empty()) object["hidden"] = std::move(hidden);
+  for (const TrackRow& row : view.tracks)
+    object["tracks"].push_back(json::array({utf8(row.key), static_cast<double>(row.height)}));
   return object;
 }
 
@@ -149,7 +119,7 @@ json to_json(const Project& project, WriteOptions options) {
   if (!(project.cursor == Cursor{}))
     document["cursor"] = json::array({project.cursor.sequence, project.cursor.position});
   put_unless_empty(document, "view", view_json(project.view));
-  write_debugging(project.debugging, document);
+  write_debugging(project.debugging, project.model, document);
   return document;
 }
 

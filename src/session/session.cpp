@@ -138,6 +138,7 @@ void Session::State::derive() {
   split = experiment::split_of(*prepared, project.model, project.train, project.seed);
   const int last = project.data.set->size() - 1;
   project.cursor.sequence = std::clamp(project.cursor.sequence, 0, std::max(0, last));
+  settle_debugging();
   read_edits();
   project.cursor.position = std::clamp(project.cursor.position, 0, static_cast<int>(letters.size()));
   load_summary = summary();
@@ -146,6 +147,37 @@ void Session::State::derive() {
   scan_tsv.clear();
   for (Facet* facet : facets) facet->project_changed();
   changed();
+}
+
+// What a document, another model or other data brought that is about nothing here goes.
+void Session::State::settle_debugging() {
+  io::Debugging& d = project.debugging;
+  const bio::Dataset& set = *prepared->data;
+  const auto drop = [](auto& list, auto unfit) {
+    list.erase(std::remove_if(list.begin(), list.end(), unfit), list.end());
+  };
+  for (io::RecordEdits& e : d.edits) {
+    if (e.record >= set.size()) e = {};
+    if (set.channels() > 0) e.letters.clear();
+    if (e.empty()) continue;
+    const auto length = static_cast<int>(
+        e.letters.empty() ? static_cast<std::size_t>(set.length(e.record))
+                          : bio::edit_letters(set.letters(e.record), e.letters).letters.size());
+    const bool possible = rnn::intervention_obstacle(network.spec).empty();
+    drop(e.states, [&](const rnn::Intervention& s) { return !possible || !rnn::fits(network, s, length); });
+  }
+  drop(d.edits, [](const io::RecordEdits& e) { return e.empty(); });
+  drop(d.unit_names, [&](const io::UnitName& u) {
+    return u.layer >= static_cast<int>(network.layers.size()) ||
+           u.unit >= network.layers[static_cast<std::size_t>(u.layer)].hidden;
+  });
+  if (!d.pin) return;
+  const rnn::ModelSpec& then = d.pin->model ? *d.pin->model : project.model;
+  const rnn::ModelSpec now = experiment::fitted(then, *prepared);
+  const bool readable = now.symbols == then.symbols && now.channels == then.channels &&
+                        now.input == then.input && now.covariates == then.covariates &&
+                        now.covariate_classes == then.covariate_classes;
+  if (d.pin->record >= set.size() || !readable) d.pin.reset();
 }
 
 const io::RecordEdits& Session::State::edits_of(int record) const {

@@ -129,6 +129,7 @@ struct Session::State {
   void make_facets(Session& session);
   // What the current record is read as, from the project's edits.
   void read_edits();
+  void settle_debugging();
   Facet* facet_with_work() const;                     // the first that has some; null: none
   const io::RecordEdits& edits_of(int record) const;  // empty ones where there are none
   // A record as these weights of this network read it with these edits; `net` of the project's data.
