@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "session/history.h"
 #include "ui/circle_panel.h"
 #include "ui/curves.h"
 #include "ui/data_panel.h"
@@ -41,9 +42,9 @@ bool begin_pane(const char* id, ImVec2 size, ImGuiWindowFlags flags = 0) {
   return ImGui::BeginChild(id, size, ImGuiChildFlags_Border, flags);
 }
 
-// A frame in the colour of warnings: what is inside is the untrained twin's, not the trained network's.
+// A frame in the colour of warnings: what is inside is the untrained twin's, or an earlier update's.
 void frame_of_twin(const Panel& p) {
-  if (!p.session.showing_untrained_twin()) return;
+  if (!p.session.showing_untrained_twin() && !p.session.history().visiting()) return;
   const ImVec2 a = ImGui::GetItemRectMin(), b = ImGui::GetItemRectMax();
   ImGui::GetWindowDrawList()->AddRect(ImVec2(a.x + 0.5f, a.y + 0.5f), ImVec2(b.x - 0.5f, b.y - 0.5f),
                                       p.theme.warning, ImGui::GetStyle().ChildRounding, 0, 2);
@@ -160,7 +161,7 @@ void draw_tab(Panel& p, const char* label, BottomTab tab, Draw draw) {
 }
 
 void draw_bottom(Screen& s, ImVec2 size) {
-  if (begin_pane("##bottom", size, kStill) && ImGui::BeginTabBar("##tabs")) {
+  if (begin_pane("##bottom", size, kStill) && ImGui::BeginTabBar("##tabs", ImGuiTabBarFlags_FittingPolicyScroll)) {
     if (!s.panel.touch) draw_tab(s.panel, "Curves", BottomTab::Curves, draw_curves);
     draw_tab(s.panel, "Sequences", BottomTab::Sequences, draw_sequences);
     draw_tab(s.panel, "Results", BottomTab::Results, draw_results);
