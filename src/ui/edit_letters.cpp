@@ -315,7 +315,9 @@ void settle_range(Session& s, UiState& ui) {
 
 bool edit_takes_keys(Panel& p, UiState& ui) {
   const ImGuiIO& io = ImGui::GetIO();
-  if (io.KeyCtrl || io.KeySuper || io.KeyAlt || !p.session.has_data() || p.state.help_open) return false;
+  if (io.KeyCtrl || io.KeySuper || io.KeyAlt || !p.session.has_data() || p.state.help_open ||
+      ui.shell.palette.open || ui.shell.palette.opening)
+    return false;
   if (io.WantTextInput || ImGui::IsAnyItemActive() ||
       ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopupId | ImGuiPopupFlags_AnyPopupLevel))
     return false;
