@@ -179,11 +179,15 @@ std::vector<LitWeight> lit_weights(const rnn::Network& network, const TensorView
                                    const std::vector<OriginLit>& lit) {
   std::vector<LitWeight> found;
   const auto asked = std::find_if(lit.begin(), lit.end(), [](const OriginLit& l) { return l.asked; });
-  if (asked == lit.end() || view.layer < 0 || asked->layer != view.layer || asked->gate < 0) return found;
+  if (asked == lit.end() || view.layer < 0 || asked->layer != view.layer) return found;
+  // The state of an Elman cell is its one gate; other states are made of gates, not of weights.
+  const int gates = static_cast<int>(rnn::gates(layer_of(network, view).cell).size());
+  const int gate = gates == 1 ? 0 : asked->gate;
+  if (gate < 0 || gate >= gates) return found;
   const bool recurrent = view.kind == TensorKind::RecurrentWeights;
   if (!recurrent && view.kind != TensorKind::InputWeights) return found;
   const rnn::Tensor& tensor = tensor_at(network, view.tensor);
-  const int row = asked->gate * view.per_block + asked->unit;
+  const int row = gate * view.per_block + asked->unit;
   for (const OriginLit& input : lit) {
     if (input.asked || input.from_unit < 0 || (input.layer == view.layer) != recurrent) continue;
     if (row < tensor.rows && input.from_unit < tensor.cols)
