@@ -33,6 +33,9 @@ struct Pen {
     list.PathLineTo(at(x, 0.62f));
     list.PathStroke(colour, ImDrawFlags_None, width() * 1.25f);
   }
+  void diamond(float x, float r) const {
+    list.AddQuadFilled(at(x, -r), at(x + r, 0), at(x, r), at(x - r, 0), colour);
+  }
   void ring(float radius) const { list.AddCircle(centre, radius * unit, colour, 0, width()); }
   void arc(float radius, float from, float to) const {
     list.PathArcTo(centre, radius * unit, from, to, 20);
@@ -123,6 +126,14 @@ void draw_icon(ImDrawList& list, Icon icon, ImVec2 centre, float size, ImU32 col
     case Icon::Close:
       p.line(-0.5f, -0.5f, 0.5f, 0.5f);
       p.line(-0.5f, 0.5f, 0.5f, -0.5f);
+      break;
+    case Icon::PreviousHit:
+      p.chevron(-0.05f, -0.65f);
+      p.diamond(0.48f, 0.34f);
+      break;
+    case Icon::NextHit:
+      p.chevron(0.05f, 0.65f);
+      p.diamond(-0.48f, 0.34f);
       break;
     case Icon::ChevronLeft:
       p.chevron(0.25f, -0.25f);

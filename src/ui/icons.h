@@ -25,6 +25,8 @@ enum class Icon : unsigned char {
   Warning,
   Error,
   Check,
+  PreviousHit,
+  NextHit,
 };
 
 // Centred in a square of `size`, in one colour.

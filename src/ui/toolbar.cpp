@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "session/conditions.h"
 #include "ui/format.h"
 #include "ui/widgets.h"
 
@@ -15,6 +16,7 @@ using session::Session;
 // Widths (CSS pixels) from which the strip has room for wide gaps, for everything, and for the speed of
 // running.
 constexpr float kRoomy = 1180, kFull = 1040, kWithSpeed = 900;
+constexpr float kHitButtons = 76;  // what the two buttons for hits take of it
 
 struct ThemeButton {
   Icon icon;
@@ -66,6 +68,22 @@ void draw_transport(Panel& p) {
   if (icon_button(p, "##last", Icon::Last, before_end)) s.go_to(s.length());
   tip(p, "To the end, after the last letter", "End");
 }
+
+// From one hit of the conditions to the next; only where there are conditions.
+void draw_hits(Panel& p) {
+  Session& s = p.session;
+  const session::Conditions& conditions = s.conditions();
+  const int position = s.position();
+  gap(8);
+  if (icon_button(p, "##previous_hit", Icon::PreviousHit, conditions.previous_hit(position) >= 0))
+    s.conditions().go_to_previous_hit();
+  tip(p, "Previous hit of a condition", "[");
+  gap(3);
+  if (icon_button(p, "##next_hit", Icon::NextHit, conditions.next_hit(position) >= 0))
+    s.conditions().go_to_next_hit();
+  tip(p, "Next hit of a condition", "]");
+}
+bool has_hits(const Panel& p) { return p.session.has_data() && p.session.conditions().any_hits_wanted(); }
 
 void draw_speed(Panel& p) {
   double speed = p.session.run_speed();
@@ -163,6 +181,16 @@ void draw_more_menu(Panel& p) {
   if (ImGui::MenuItem("Open a file...")) p.session.ask_for_file();
   export_items(p);
   ImGui::Separator();
+  if (has_hits(p)) {
+    const session::Conditions& conditions = p.session.conditions();
+    const int position = p.session.position();
+    if (ImGui::MenuItem("Previous hit of a condition", nullptr, false,
+                        conditions.previous_hit(position) >= 0))
+      p.session.conditions().go_to_previous_hit();
+    if (ImGui::MenuItem("Next hit of a condition", nullptr, false, conditions.next_hit(position) >= 0))
+      p.session.conditions().go_to_next_hit();
+    ImGui::Separator();
+  }
   const bool twin = p.session.showing_untrained_twin();
   if (ImGui::MenuItem("Untrained twin", nullptr, twin, twin || p.session.trained()))
     p.session.show_untrained_twin(!twin);
@@ -268,6 +296,8 @@ void draw_toolbar(Panel& p, float width) {
     draw_transport(p);
     gap(6);
     draw_position(p);
+    // A narrow phone has them in the menu.
+    if (has_hits(p) && ImGui::GetItemRectMax().x + kHitButtons * 1.5f <= width) draw_hits(p);
     draw_examples_menu(p);
     gap(4);
     if (button("Share", p.session.has_data())) p.session.share();
@@ -279,22 +309,25 @@ void draw_toolbar(Panel& p, float width) {
     draw_help_button(p);
     return;
   }
-  const bool roomy = width >= kRoomy;
-  if (width >= kFull) {
+  const bool hits = has_hits(p);
+  const float room = hits ? width - kHitButtons : width;
+  const bool roomy = room >= kRoomy;
+  if (room >= kFull) {
     draw_title(p);
     gap(14);
   }
   draw_examples_menu(p);
   gap(roomy ? 18.0f : 10.0f);
   draw_transport(p);
-  if (width >= kWithSpeed) {
+  if (hits) draw_hits(p);
+  if (room >= kWithSpeed) {
     gap(6);
     draw_speed(p);
   }
   gap(roomy ? 16.0f : 10.0f);
   draw_position(p);
   gap(roomy ? 18.0f : 10.0f);
-  draw_twin(p, width >= kFull);
+  draw_twin(p, room >= kFull);
   // The right-hand group keeps to the right edge.
   const ImGuiStyle& style = ImGui::GetStyle();
   const float icon = std::floor(ImGui::GetFrameHeight() * 1.12f);

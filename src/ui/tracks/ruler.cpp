@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "ui/tracks/marks.h"
+
 namespace ribostep::ui {
 namespace {
 
@@ -71,6 +73,7 @@ void draw_overview(const TrackContext& context, const Area& area) {
   };
   context.draw.AddRectFilled(ImVec2(area.min.x, area.min.y + 3), ImVec2(area.max.x, area.max.y - 3),
                              theme.grid, 2);
+  draw_overview_marks(context, area);
   if (!axis.fitted()) {
     const float x0 = x_of(axis.first), x1 = std::max(x_of(axis.first + axis.span), x0 + 6);
     context.draw.AddRectFilled(ImVec2(x0, area.min.y + 1), ImVec2(x1, area.max.y - 1), theme.selection, 3);
