@@ -252,15 +252,19 @@ void Compare::follow_pin() {
     refusal_.clear();
     return;
   }
-  Subject next{pin->weights,
-               *pin->model,
-               pin->edits,
-               pin->record,
-               pin->untrained,
-               pin->seed,
-               state_.project.data.content_hash};
-  if (has_subject_ && next == subject_) return;
-  subject_ = std::move(next);
+  // Asked in every frame: nothing is copied to find out.
+  const bool same = has_subject_ && subject_.weights == pin->weights && subject_.record == pin->record &&
+                    subject_.untrained == pin->untrained && subject_.seed == pin->seed &&
+                    subject_.model == *pin->model && subject_.edits == pin->edits &&
+                    subject_.data == state_.project.data.content_hash;
+  if (same) return;
+  subject_ = {pin->weights,
+              *pin->model,
+              pin->edits,
+              pin->record,
+              pin->untrained,
+              pin->seed,
+              state_.project.data.content_hash};
   if (!has_subject_) difference_ = true;  // also of a pin that came with a link
   has_subject_ = true;
   ++serial_;
@@ -433,6 +437,7 @@ void Compare::work_slice() {
     if (!scan_->run(std::max(kSliceNumbers, scan_->size() <= kAtOnceNumbers ? kAtOnceNumbers + 1 : 0)))
       return;
     differences_ = scan_->take();
+    ++differences_serial_;
     scan_.reset();
     counted_trace_ = scan_trace_;
     counted_serial_ = scan_serial_;

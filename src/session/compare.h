@@ -66,6 +66,7 @@ class Compare : public Facet {
 
   // ---- how much they differ; of the comparison before while the next is being counted
   const Differences* differences() const { return differences_ ? &*differences_ : nullptr; }
+  std::uint64_t differences_serial() const { return differences_serial_; }  // names what is told
   bool differences_fresh() const;
   // The largest difference of a kind over all layers, for a common scale; negative while nothing is counted.
   float largest(Quantity what) const;
@@ -101,7 +102,6 @@ class Compare : public Facet {
     bool untrained = false;
     std::uint64_t seed = 0;
     std::string data;
-    bool operator==(const Subject&) const = default;
   };
   enum class Laid : std::uint8_t { Same, Aligned, ByNumber };
   struct Layout {  // what tells one assignment of positions from another
@@ -149,6 +149,7 @@ class Compare : public Facet {
   std::optional<DifferenceScan> scan_;
   std::uint64_t scan_trace_ = 0, scan_serial_ = 0, counted_trace_ = 0, counted_serial_ = 0;
   std::optional<Differences> differences_;
+  std::uint64_t differences_serial_ = 0;
 
   bool strands_ = false;
   io::WeightsPtr strand_weights_;

@@ -51,6 +51,8 @@ std::string Compare::number_name(const Difference& of) const {
                          ? "c"
                          : rnn::gates(layer.cell)[static_cast<std::size_t>(of.gate)].symbol;
   text += "[" + std::to_string(of.unit) + "]";
+  if (const std::string name = state_.conditions->unit_name(of.layer, of.unit); !name.empty())
+    text += " (" + name + ")";
   if (state_.network.layers.size() > 1) text += ", " + layer_name(state_.network, of.layer);
   return text;
 }

@@ -8,7 +8,7 @@
 #include "session/step_words.h"
 #include "ui/heatmap.h"
 #include "ui/readout.h"
-#include "ui/track.h"
+#include "ui/tracks/difference.h"
 
 namespace ribostep::ui {
 namespace {
@@ -57,6 +57,11 @@ class OutputTrack final : public Track {
   std::string title() const override {
     return spec_.task == rnn::Task::NextSymbol ? "P(x_{t+1})" : "P(class)";
   }
+  std::string note(const session::Session& session) const override {
+    if (!ghost_of_outputs(session)) return {};
+    return (spec_.outputs() > kMostLines && spec_.task != rnn::Task::NextSymbol ? "hover: " : "dashed: ") +
+           std::string(session.compare().reference_word());
+  }
   // Room for a legend of up to eight classes.
   float height() const override {
     const auto entries = static_cast<float>(spec_.task == rnn::Task::NextSymbol ? 1 : spec_.outputs());
@@ -85,6 +90,7 @@ class OutputTrack final : public Track {
       picture_.draw_stack(context, &source, area, colours(context));
       if (spec_.task == rnn::Task::NextSymbol) draw_entropy(context, *trace, area);
     }
+    if (ghost_of_outputs(context.session)) draw_ghosts(context, area);
   }
 
   void draw_legend(const TrackContext& context, const Area& area) override {
@@ -130,7 +136,10 @@ class OutputTrack final : public Track {
       const std::string next = next_symbol(*trace, session.letters(), at);
       if (!next.empty()) text += ", next is " + next;
     }
-    text += '\n' + list_probabilities(p, session.output_names(), 6);
+    if (ghost_of_outputs(session))
+      text += beside(session, position, p);
+    else
+      text += '\n' + list_probabilities(p, session.output_names(), 6);
     if (spec_.task == rnn::Task::NextSymbol) {
       std::array<char, 48> entropy{};
       std::snprintf(entropy.data(), entropy.size(), "\nentropy %.3f of %.3f bits", entropy_bits(p),
@@ -140,19 +149,52 @@ class OutputTrack final : public Track {
     return text;
   }
   void forget(TextureStore& textures) override { picture_.forget(textures); }
+  // The shares, and beside them those of the reference while its ghost is on show.
+  bool values(const session::Session& session, TrackValues& out) const override {
+    const rnn::Trace* trace = session.trace();
+    if (!trace || trace->outputs != spec_.outputs() || trace->rows <= 0) return false;
+    const bool ghost = ghost_of_outputs(session);
+    out.kind = as_lines() ? TrackValues::Kind::Lines : TrackValues::Kind::Shares;
+    out.low = 0;
+    out.high = 1;
+    const bool with_ghost = ghost && as_lines();
+    for (int round = 0; round < (with_ghost ? 2 : 1); ++round)
+      for (int k = 0; k < spec_.outputs(); ++k) {
+        const auto i = static_cast<std::size_t>(k);
+        const std::string name =
+            i < session.output_names().size() ? session.output_names()[i] : std::to_string(k + 1);
+        out.names.push_back("p(" + name + ")" +
+                            (round ? std::string(" of the ") + session.compare().reference_word() : ""));
+        out.colours.push_back(round ? faded(class_colour(k, false), 0.5f) : colour_of(session, k));
+      }
+    out.read = [this, &session, trace, with_ghost](int letter, double* numbers) {
+      const int n = spec_.outputs();
+      const float* now = session::outputs_at(*trace, letter + 1);
+      const session::Compare& compare = session.compare();
+      const float* then =
+          with_ghost ? session::outputs_at(*compare.reference(), compare.reference_position(letter + 1))
+                     : nullptr;
+      for (int k = 0; k < n; ++k) {
+        numbers[k] = now ? static_cast<double>(now[k]) : std::nan("");
+        if (with_ghost) numbers[n + k] = then ? static_cast<double>(then[k]) : std::nan("");
+      }
+    };
+    return true;
+  }
 
  private:
   bool as_lines() const { return spec_.task == rnn::Task::SequenceLabel && spec_.outputs() <= kMostLines; }
 
+  ImU32 colour_of(const session::Session& session, int k, bool dark = false) const {
+    const bio::Alphabet& alphabet = session.data().alphabet();
+    const bool symbol = spec_.task == rnn::Task::NextSymbol && spec_.outputs() == alphabet.size();
+    return symbol ? letter_colour(alphabet.symbols[static_cast<std::size_t>(k)], alphabet.is_nucleic(), dark)
+                  : class_colour(k, dark);
+  }
   std::vector<std::uint32_t> colours(const TrackContext& context) const {
     std::vector<std::uint32_t> result;
-    const bio::Alphabet& alphabet = context.session.data().alphabet();
-    for (int k = 0; k < spec_.outputs(); ++k) {
-      const bool symbol = spec_.task == rnn::Task::NextSymbol && spec_.outputs() == alphabet.size();
-      result.push_back(symbol ? letter_colour(alphabet.symbols[static_cast<std::size_t>(k)],
-                                              alphabet.is_nucleic(), context.theme.dark)
-                              : class_colour(k, context.theme.dark));
-    }
+    for (int k = 0; k < spec_.outputs(); ++k)
+      result.push_back(colour_of(context.session, k, context.theme.dark));
     return result;
   }
 
@@ -175,6 +217,58 @@ class OutputTrack final : public Track {
       context.draw.AddPolyline(points.data(), window.count, class_colour(k, context.theme.dark), 0, 1.6f);
     }
     context.draw.PopClipRect();
+  }
+
+  // Class by class what is said now, what the reference says at the position that belongs to this one, and
+  // the difference.
+  static std::string beside(const session::Session& session, int position, std::span<const float> p) {
+    const session::Compare& compare = session.compare();
+    const float* then = session::outputs_at(*compare.reference(), compare.reference_position(position));
+    const std::string word = compare.reference_word();
+    if (!then)
+      return '\n' + list_probabilities(p, session.output_names(), 6) + "\nthe " + word + " has none here";
+    std::string text = "\nnow, the " + word + " " + counterpart_words(session, position) + ", difference";
+    const std::vector<int> order = by_probability(p);
+    for (std::size_t i = 0; i < std::min<std::size_t>(6, order.size()); ++i) {
+      const auto k = static_cast<std::size_t>(order[i]);
+      const double now = static_cast<double>(p[k]), before = static_cast<double>(then[k]);
+      std::array<char, 64> numbers{};
+      std::snprintf(numbers.data(), numbers.size(), "  %.3f  %.3f  %s%.3f", now, before,
+                    now < before ? "−" : "+", std::fabs(now - before));
+      text += '\n' + (k < session.output_names().size() ? session.output_names()[k] : std::to_string(k + 1)) +
+              numbers.data();
+    }
+    return text;
+  }
+
+  // What the reference says, dashed: its lines, or where the shares of few classes meet, or its entropy.
+  void draw_ghosts(const TrackContext& context, const Area& area) const {
+    const session::Compare& compare = context.session.compare();
+    const rnn::Trace& then = *compare.reference();
+    const auto at = [&](int letter) {
+      return session::outputs_at(then, compare.reference_position(letter + 1));
+    };
+    if (spec_.task == rnn::Task::NextSymbol) {
+      const double most = std::log2(static_cast<double>(std::max(then.outputs, 2)));
+      const auto entropy = [&](int letter) {
+        const float* p = at(letter);
+        return p ? entropy_bits({p, static_cast<std::size_t>(then.outputs)}) / most : std::nan("");
+      };
+      return draw_ghost(context, area, entropy, 0, 1, context.theme.text);
+    }
+    if (spec_.outputs() > kMostLines) return;
+    const int lines = as_lines() ? spec_.outputs() : spec_.outputs() - 1;
+    for (int k = 0; k < lines; ++k) {
+      const auto value = [&](int letter) {
+        const float* p = at(letter);
+        if (!p) return std::nan("");
+        double sum = 0;
+        for (int i = as_lines() ? k : 0; i <= k; ++i) sum += static_cast<double>(p[i]);
+        return sum;
+      };
+      draw_ghost(context, area, value, 0, 1,
+                 as_lines() ? class_colour(k, context.theme.dark) : context.theme.text);
+    }
   }
 
   // One value per pixel column at most: the entropy at its middle letter.

@@ -1,4 +1,5 @@
-// What a layer does along the sequence: h_t, its gates and c_t, each as a heat map of units by positions.
+// What a layer does along the sequence: h_t, its gates and c_t, each as a heat map of units by positions; or
+// how far it lies from what it is compared with.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -7,12 +8,12 @@
 #include "session/step_words.h"
 #include "ui/equation.h"
 #include "ui/heatmap.h"
-#include "ui/track.h"
+#include "ui/tracks/difference.h"
 
 namespace ribostep::ui {
 namespace {
 
-enum class Quantity : std::uint8_t { State, Gate, Cell };
+using session::Quantity;
 
 // One array of a layer's trace, by letter: all letters of a codon or a window show the step that reads them.
 class TraceSource final : public LodSource {
@@ -31,6 +32,8 @@ class TraceSource final : public LodSource {
       case Quantity::Gate:
         data_ = layer.gates.data() + static_cast<std::size_t>(gate) * stride;
         step_ = stride * static_cast<std::size_t>(layer.gate_count);
+        break;
+      case Quantity::Output:
         break;
     }
   }
@@ -69,9 +72,16 @@ class StateTrack final : public Track {
   std::string key() const override { return quantity_ == Quantity::Gate ? "gate " + symbol() : symbol(); }
   std::string group() const override { return group_; }
   std::string title() const override { return symbol() + "_t"; }
-  std::string note(const session::Session&) const override {
+  std::string note(const session::Session& session) const override {
+    if (minus(session)) return std::string("minus the ") + session.compare().reference_word();
     if (!shown_) return {};
     return short_number(range_.low) + " … " + short_number(range_.high);
+  }
+  void draw_legend(const TrackContext& context, const Area& area) override {
+    if (!minus(context.session) || !shown_ || area.height() < context.fonts.small->FontSize) return;
+    const std::string text = "± " + short_number(range_.high);
+    context.draw.AddText(context.fonts.small, context.fonts.small->FontSize,
+                         ImVec2(area.min.x, area.min.y - 2), context.theme.text_dim, text.c_str());
   }
   float height() const override {
     const auto units = static_cast<float>(units_);
@@ -81,37 +91,47 @@ class StateTrack final : public Track {
 
   void draw(const TrackContext& context, const Area& area) override {
     const rnn::LayerTrace* values = find(context.session);
+    const bool difference = minus(context.session);
+    const ColourMap& colours = map(context, difference);
     context.draw.AddRectFilled(
         area.min, ImVec2(std::min(area.max.x, context.axis.x_of(context.axis.length)), area.max.y),
-        map(context)[bounded_below() ? 0 : 127]);
-    if (values) {
+        colours[bounded_below() && !difference ? 0 : 127]);
+    if (values && difference) {
+      const session::Compare& compare = context.session.compare();
+      const DifferenceSource source(compare, of_, layer_, *context.session.trace(), *compare.reference(),
+                                    quantity_, gate_);
+      paint(context, source, difference_serial(context.session), area, true);
+      hatch_gaps(context, area);
+    } else if (values) {
       const TraceSource source(*context.session.trace(), *values, quantity_, gate_);
-      const std::uint64_t serial = context.session.trace_serial();
-      set_range(source, serial);
-      shown_ = true;
-      picture_.update(context, source, serial, range_, context.ui.tracks.reduce);
-      picture_.draw_values(context, &source, area, map(context));
+      paint(context, source, context.session.trace_serial(), area, false);
     } else {
-      picture_.draw_values(context, nullptr, area, map(context));
+      picture_.draw_values(context, nullptr, area, colours);
     }
+    draw_lit(context, area, layer_, gate_, false);
     mark_hover(context, area);
   }
 
   // What the first step is fed by: h_0, or round a circle the end of the pass before.
   void draw_start(const TrackContext& context, const Area& column) override {
     if (quantity_ == Quantity::Gate || of_.wiring.reverse) return;
-    const ColourMap& colours = map(context);
-    context.draw.AddRectFilled(column.min, column.max, colours[bounded_below() ? 0 : 127]);
+    const bool difference = minus(context.session);
+    const ColourMap& colours = map(context, difference);
+    context.draw.AddRectFilled(column.min, column.max, colours[bounded_below() && !difference ? 0 : 127]);
     const float* from = start(context.session);
-    if (!from || !shown_) return;
+    const float* against = difference ? reference_at(context.session, 0) : nullptr;
+    if (!from || !shown_ || (difference && !against)) return;
     const int rows = std::clamp(units_, 1, std::max(1, static_cast<int>(column.height())));
     const float row = column.height() / static_cast<float>(rows);
     for (int r = 0; r < rows; ++r) {
-      const float v = from[r * units_ / rows], y = column.min.y + row * static_cast<float>(r);
+      const int unit = r * units_ / rows;
+      const float v = from[unit] - (against ? against[unit] : 0.0f),
+                  y = column.min.y + row * static_cast<float>(r);
       if (v != 0)
         context.draw.AddRectFilled(ImVec2(column.min.x, y), ImVec2(column.max.x, y + row),
                                    colours[range_.byte(v)]);
     }
+    draw_lit(context, column, layer_, gate_, true);
   }
 
   Hover hover_at(const session::Session&, int position, float share) const override {
@@ -132,12 +152,12 @@ class StateTrack final : public Track {
       if (of_.wiring.reverse) return "this layer reads from right to left and starts after the last letter";
       const rnn::ModelSpec& spec = session.network().spec;
       if (spec.initial == rnn::InitialState::Zero && spec.circular == rnn::Circular::Linear)
-        return name + " at position 0 = 0 (the state before the first letter)";
+        return name + " at position 0 = 0 (the state before the first letter)" + beside(session, 0, unit, 0);
       const float* from = start(session);
       if (!from) return {};
       return name + " at position 0 = " + exact(from[unit]) + " (" +
              (spec.circular != rnn::Circular::Linear ? "carried round the circle" : session.initial_state()) +
-             ")";
+             ")" + beside(session, 0, unit, from[unit]);
     }
     if (!values) return {};
     const int t = position - 1;
@@ -147,9 +167,33 @@ class StateTrack final : public Track {
                     : quantity_ == Quantity::Cell ? values->c(step, unit)
                                                   : values->gate(step, gate_, unit);
     return name + (values->letters_per_step > 1 ? " of " : " at ") +
-           session::step_name(session.network(), of_.level, session.length(), step) + " = " + exact(v);
+           session::step_name(session.network(), of_.level, session.length(), step) + " = " + exact(v) +
+           beside(session, position, unit, v);
   }
   void forget(TextureStore& textures) override { picture_.forget(textures); }
+  bool values(const session::Session& session, TrackValues& out) const override {
+    const rnn::LayerTrace* now = find(session);
+    if (!now) return false;
+    const bool difference = minus(session);
+    out.kind = TrackValues::Kind::Heat;
+    for (int unit = 0; unit < units_; ++unit)
+      out.names.push_back(
+          symbol() + "[" + std::to_string(unit) + "]" +
+          (difference ? std::string(" minus the ") + session.compare().reference_word() : ""));
+    out.low = static_cast<double>(range_.low);
+    out.high = static_cast<double>(range_.high);
+    out.from_zero = bounded_below() && !difference;
+    out.read = [this, &session, now, difference, length = session.trace()->length](int letter,
+                                                                                   double* numbers) {
+      const float* from = session::numbers_at(of_, *now, quantity_, gate_, letter + 1, length);
+      const float* then = difference ? reference_at(session, letter + 1) : nullptr;
+      for (int unit = 0; unit < units_; ++unit)
+        numbers[unit] = !from || (difference && !then) ? std::nan("")
+                                                       : static_cast<double>(from[unit]) -
+                                                             (then ? static_cast<double>(then[unit]) : 0.0);
+    };
+    return true;
+  }
 
  private:
   std::string symbol() const {
@@ -181,8 +225,38 @@ class StateTrack final : public Track {
     return (quantity_ == Quantity::Cell && !bounded_below()) ||
            (quantity_ == Quantity::State && cell_ == rnn::CellKind::ElmanRelu);
   }
-  const ColourMap& map(const TrackContext& context) const {
-    return bounded_below() ? context.share_map : context.signed_map;
+  const ColourMap& map(const TrackContext& context, bool difference) const {
+    return bounded_below() && !difference ? context.share_map : context.signed_map;
+  }
+  // Differences are on show, and states of this layer can be compared.
+  bool minus(const session::Session& session) const {
+    const session::Compare& compare = session.compare();
+    return compare.difference() && compare.comparable_states() && find(session) &&
+           layer_ < static_cast<int>(compare.reference()->layers.size());
+  }
+  const float* reference_at(const session::Session& session, int position) const {
+    const session::Compare& compare = session.compare();
+    const int there = compare.reference_position(position);
+    if (there < 0) return nullptr;
+    const rnn::Trace& then = *compare.reference();
+    return session::numbers_at(of_, then.layers[static_cast<std::size_t>(layer_)], quantity_, gate_, there,
+                               then.length);
+  }
+  // The second and third line of a value: what it is compared with, and the difference.
+  std::string beside(const session::Session& session, int position, int unit, float now) const {
+    if (!minus(session)) return {};
+    const std::string word = session.compare().reference_word();
+    const float* then = reference_at(session, position);
+    if (!then) return "\nthe " + word + " has no counterpart here";
+    return "\n" + word + " " + counterpart_words(session, position) + ": " + exact(then[unit]) +
+           "\ndifference " + signed_text(static_cast<double>(now) - static_cast<double>(then[unit]));
+  }
+  void paint(const TrackContext& context, const LodSource& source, std::uint64_t serial, const Area& area,
+             bool difference) {
+    set_range(context.session, source, serial, difference);
+    shown_ = true;
+    picture_.update(context, source, serial, range_, context.ui.tracks.reduce);
+    picture_.draw_values(context, &source, area, map(context, difference));
   }
   const rnn::LayerTrace* find(const session::Session& session) const {
     const rnn::Trace* trace = session.trace();
@@ -196,11 +270,19 @@ class StateTrack final : public Track {
     const rnn::Fed fed = rnn::fed_by(of_, *values, 0);
     return quantity_ == Quantity::Cell ? fed.c : fed.h;
   }
-  void set_range(const TraceSource& source, std::uint64_t serial) {
-    if (shown_ && serial == range_serial_) return;
+  // Differences of one kind share a scale over all layers and gates, so that colours can be compared.
+  void set_range(const session::Session& session, const LodSource& source, std::uint64_t serial,
+                 bool difference) {
+    const float counted = difference ? session.compare().largest(quantity_) : 0;
+    if (shown_ && serial == range_serial_ && counted == counted_) return;
     range_serial_ = serial;
-    range_ = bounded_below() ? ValueRange{0, 1} : ValueRange{-1, 1};
-    if (!unbounded()) return;
+    counted_ = counted;
+    if (difference && counted >= 0) {
+      range_ = symmetric_range(counted);
+      return;
+    }
+    range_ = bounded_below() && !difference ? ValueRange{0, 1} : ValueRange{-1, 1};
+    if (!unbounded() && !difference) return;
     // About 4,000 positions tell the scale; a rarer peak is drawn in the last colour.
     const ValueRange seen = extent(source, std::max(1, source.length() / 4096));
     range_ = symmetric_range(std::max(-seen.low, seen.high));
@@ -225,6 +307,7 @@ class StateTrack final : public Track {
   int gate_;
   ValueRange range_;
   std::uint64_t range_serial_ = 0;
+  float counted_ = 0;  // the largest difference that range_ was made for
   bool shown_ = false;
 };
 

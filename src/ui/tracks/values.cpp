@@ -7,6 +7,7 @@
 
 #include "ui/heatmap.h"
 #include "ui/readout.h"
+#include "ui/tracks/difference.h"
 #include "ui/tracks/lines.h"
 
 namespace ribostep::ui {
@@ -87,6 +88,25 @@ class ValuesTrack final : public Track {
     return channel_name(session, k) + " at position " + std::to_string(position) + " = " + number(values[at]);
   }
   void forget(TextureStore& textures) override { picture_.forget(textures); }
+  bool values(const session::Session& session, TrackValues& out) const override {
+    const std::span<const float> given = session.example().values;
+    const int channels = session.network().spec.channels;
+    if (given.empty() || channels <= 0) return false;
+    out.kind = TrackValues::Kind::Lines;
+    out.low = out.high = 0;
+    for (int k = 0; k < channels; ++k) {
+      out.names.push_back(channel_name(session, k));
+      out.colours.push_back(class_colour(k, false));
+    }
+    out.read = [given, channels](int letter, double* numbers) {
+      for (int k = 0; k < channels; ++k) {
+        const auto at = static_cast<std::size_t>(letter) * static_cast<std::size_t>(channels) +
+                        static_cast<std::size_t>(k);
+        numbers[k] = at < given.size() ? static_cast<double>(given[at]) : std::nan("");
+      }
+    };
+    return true;
+  }
 
  private:
   void measure(std::span<const float> values, std::uint64_t serial) {
@@ -144,16 +164,34 @@ class NextValuesTrack final : public Track {
       if (!(range.high > range.low)) range.low -= 1, range.high += 1;
       draw_step_line(context, row, came, range.low, range.high, context.theme.text_dim, 1.2f);
       draw_step_line(context, row, predicted, range.low, range.high, context.theme.accent, 1.6f);
+      if (!ghost_of_outputs(context.session)) continue;
+      const session::Compare& compare = context.session.compare();
+      const auto ghost = [&](int letter) {
+        const float* then = session::outputs_at(*compare.reference(), compare.reference_position(letter + 1));
+        return then ? static_cast<double>(then[k]) : std::nan("");
+      };
+      draw_ghost(context, row, ghost, range.low, range.high, context.theme.accent);
     }
   }
 
   void draw_legend(const TrackContext& context, const Area& area) override {
     const float line = context.fonts.small->FontSize + 1;
-    const std::array<std::pair<const char*, ImU32>, 2> entries{
-        {{"predicted", context.theme.accent}, {"came", context.theme.text_dim}}};
+    const bool ghost = ghost_of_outputs(context.session);
+    const std::array<std::pair<const char*, ImU32>, 3> entries{
+        {{"predicted", context.theme.accent},
+         {"came", context.theme.text_dim},
+         {context.session.compare().reference_word(), context.theme.accent}}};
     float y = area.min.y;
     for (const auto& [words, colour] : entries) {
-      if (y + line > area.max.y + 3) return;
+      if (y + line > area.max.y + 3 || (&words == &entries[2].first && !ghost)) return;
+      if (&words == &entries[2].first) {
+        for (const float x : {0.0f, 8.0f})
+          context.draw.AddLine(ImVec2(area.min.x + x, y + line / 2), ImVec2(area.min.x + x + 4, y + line / 2),
+                               colour, 1.3f);
+        context.draw.AddText(context.fonts.small, context.fonts.small->FontSize, ImVec2(area.min.x + 16, y),
+                             context.theme.text_dim, words);
+        return;
+      }
       context.draw.AddLine(ImVec2(area.min.x, y + line / 2), ImVec2(area.min.x + 12, y + line / 2), colour,
                            1.6f);
       context.draw.AddText(context.fonts.small, context.fonts.small->FontSize, ImVec2(area.min.x + 16, y),
@@ -172,7 +210,28 @@ class NextValuesTrack final : public Track {
     std::string text = "after position " + std::to_string(position) + "\n" + channel_name(session, k) +
                        ": predicted " + number(v.predicted);
     if (v.known) text += ", next is " + number(v.next);
-    return text;
+    if (!ghost_of_outputs(session)) return text;
+    const session::Compare& compare = session.compare();
+    const float* then = session::outputs_at(*compare.reference(), compare.reference_position(position));
+    const std::string word = compare.reference_word();
+    if (!then) return text + "\nthe " + word + " has none here";
+    return text + "\n" + word + " " + counterpart_words(session, position) + ": " + number(then[k]) +
+           "\ndifference " + signed_text(static_cast<double>(v.predicted) - static_cast<double>(then[k]));
+  }
+  bool values(const session::Session& session, TrackValues& out) const override {
+    const rnn::Trace* trace = session.trace();
+    if (!trace || trace->outputs != channels_ || trace->rows <= 0) return false;
+    out.kind = TrackValues::Kind::Lines;
+    out.low = out.high = 0;
+    for (int k = 0; k < channels_; ++k) {
+      out.names.push_back("predicted " + channel_name(session, k));
+      out.colours.push_back(class_colour(k, false));
+    }
+    out.read = [trace, n = channels_](int letter, double* numbers) {
+      const float* p = session::outputs_at(*trace, letter + 1);
+      for (int k = 0; k < n; ++k) numbers[k] = p ? static_cast<double>(p[k]) : std::nan("");
+    };
+    return true;
   }
 
  private:
