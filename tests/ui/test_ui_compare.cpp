@@ -15,6 +15,7 @@
 #include "track_screen.h"
 #include "ui/command.h"
 #include "ui/debug_panels.h"
+#include "ui/heatmap.h"
 #include "ui/tracks/difference.h"
 #include "ui/tracks/strands.h"
 
