@@ -71,6 +71,10 @@ std::string Commands::obey(const std::string& line) {
     const TraceTime time = long_trace(length, hidden);
     return number(time.ms) + " " + std::to_string(time.bytes);
   }
+  if (verb == "condition") {
+    const int length = whole(words), hidden = whole(words);
+    return number(condition_ms(length, hidden));
+  }
   if (verb == "register") return number(register_gflops(whole(words)));
   if (verb == "gemm") {
     const int rows = whole(words), depth = whole(words), width = whole(words);

@@ -1,13 +1,13 @@
 // @ts-check
-// 50,000 positions: a training step over one sequence with full back-propagation through time, and the trace that the
-// stepper walks on. Each in a fresh program, so that its memory is its own.
+// 50,000 positions: a training step over one sequence with full back-propagation through time, the trace that the
+// stepper walks on, and a condition over that. Each in a fresh program, so that its memory is its own.
 import {summary} from './statistics.mjs';
 
 /** @typedef {import('./store.mjs').Figure} Figure */
 /** @typedef {{ask: (...words: (string | number)[]) => Promise<any>}} Program */
 /** @typedef {{where: 'web' | 'native', start: () => Program, end: (program: Program) => unknown}} Place */
 
-const LENGTH = 50_000, HIDDEN = 32;
+const LENGTH = 50_000, HIDDEN = 32, CONDITION_HIDDEN = 64;
 const MEGABYTE = 1e6;
 
 /** @param {Place[]} places @param {boolean} quick @returns {Promise<Figure[]>} */
@@ -52,6 +52,19 @@ export async function traceLine(places, quick) {
     out.push({
       what: `trace bytes ${place.where}`, value: bytes / MEGABYTE, unit: 'MB', note: `most memory ${(memory / MEGABYTE).toFixed(0)} MB`,
     });
+    await place.end(program);
+  }
+  return out;
+}
+
+/** A condition over all positions, and what is computed for it. @param {Place[]} places @returns {Promise<Figure[]>} */
+export async function conditionLine(places) {
+  /** @type {Figure[]} */ const out = [];
+  for (const place of places) {
+    const program = place.start(), times = [];
+    for (let i = 0; i < 5; ++i) times.push(Number(await program.ask('condition', LENGTH, CONDITION_HIDDEN)));
+    const spread = summary(times);
+    out.push({what: `condition 50,000 ${place.where}`, value: spread.median, unit: 'ms', spread});
     await place.end(program);
   }
   return out;

@@ -9,7 +9,7 @@ import {join} from 'node:path';
 import {root} from '../e2e/harness.mjs';
 import {benchPage} from './browser.mjs';
 import {LineProcess, PageWorker} from './engines.mjs';
-import {longLine, traceLine} from './long.mjs';
+import {conditionLine, longLine, traceLine} from './long.mjs';
 import {framesLine, idleLine, linkLine, panLine, sizeLine, startLine} from './page.mjs';
 import {openApp, productLine} from './product.mjs';
 import {report, writeInto} from './report.mjs';
@@ -106,6 +106,7 @@ const LINES = [
   })),
   {id: 'long step', measure: async () => longLine(await shop.places(), quick)},
   {id: 'long trace', measure: async () => traceLine(await shop.places(), quick)},
+  {id: 'long condition', measure: async () => conditionLine(await shop.places())},
   {id: 'page frames 1,000', measure: alone(() => framesLine(1000, quick))},
   {id: 'page frames 50,000', measure: alone(() => framesLine(50_000, quick))},
   {id: 'page pan 50,000 x 64', measure: alone(() => panLine(50_000, 64, quick))},

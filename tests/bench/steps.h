@@ -44,6 +44,9 @@ struct TraceTime {
   std::uint64_t bytes = 0;
 };
 TraceTime long_trace(int length, int hidden);
+// Milliseconds to read a typical condition, with a motif in it, and to compute it over a whole trace; the
+// median of many.
+double condition_ms(int length, int hidden);
 
 // Native: most memory this process ever had. WebAssembly: its memory now, which never shrinks.
 std::uint64_t memory_bytes();
