@@ -183,6 +183,7 @@ const handlers = {
   erase: head => void store.erase(head.key).catch(() => {}),
   mirror: head => render(head, (verb, words = {}) => host.send({type: 'verb', verb, ...words})),
   hash: head => setHash(head.value, head.push),
+  jump,
   theme: head => {
     if (head.mode === 'light' || head.mode === 'dark') document.documentElement.dataset.theme = head.mode;
     else delete document.documentElement.dataset.theme;
@@ -303,14 +304,54 @@ function download(name, mime, body) {
 function setHash(value, push) {
   const target = value ? '#' + value.replace(/^#/, '') : location.pathname + location.search;
   try {
-    if (push) history.pushState(null, '', target);
-    else history.replaceState(null, '', target);
+    // The place in the history of jumps stays what it is.
+    if (push) history.pushState(history.state, '', target);
+    else history.replaceState(history.state, '', target);
+    address = location.href;
   } catch {
     // Safari allows 100 changes in 30 s; the next one brings the address up to date.
   }
 }
 
 const fragment = () => location.hash.replace(/^#/, '');
+
+// Each jump is an entry of the browser's history, so that Back takes it back. Entries made by an earlier visit to this
+// page have another `page` and are not ours.
+const placeOf = (/** @type {any} */ state) => (state?.page === performance.timeOrigin ? state.jump : undefined);
+
+let address = location.href;  // of what is on screen; an older entry of the history may have another
+let went = -Infinity;  // when the program itself went to another place: the browser tells of it as of any other
+let further = 0;       // places to go once it has
+
+/** @param {Head} head push: the program goes on to a new place; else it has gone `by` places from `from` by itself */
+function jump(head) {
+  try {
+    if (head.push) history.pushState({page: performance.timeOrigin, jump: head.serial}, '');
+    else if (onTheWay()) further += head.by;
+    else if (placeOf(history.state) === head.from) travel(head.by);
+  } catch {
+    // Too many in a short time: Back then takes back several jumps at once.
+  }
+}
+
+const onTheWay = () => performance.now() - went < 1000;
+
+/** @param {number} by */
+function travel(by) {
+  went = performance.now();
+  further = 0;
+  history.go(by);
+}
+
+/** @param {PopStateEvent} event */
+function travelled(event) {
+  const serial = placeOf(event.state), ours = onTheWay();
+  went = -Infinity;
+  // A jump back leads to another place, not to the link that was in the address bar then.
+  if (serial !== undefined) history.replaceState(event.state, '', address);
+  if (ours && further !== 0) travel(further);
+  else if (!ours && serial !== undefined) host.send({type: 'verb', verb: 'jump_to', serial});
+}
 
 // ---- start -----------------------------------------------------------------------------------------------------------
 let refused = false;  // the page has said why it cannot run
@@ -457,7 +498,12 @@ function watch() {
   };
   watchRatio();
   dark.addEventListener('change', () => host.send({type: 'theme', dark: dark.matches}));
-  addEventListener('hashchange', () => host.send({type: 'hash', value: fragment()}));
+  addEventListener('hashchange', () => {
+    address = location.href;
+    host.send({type: 'hash', value: fragment()});
+  });
+  history.replaceState({page: performance.timeOrigin, jump: 0}, '');
+  addEventListener('popstate', travelled);
   document.addEventListener('visibilitychange', () => host.send({type: 'visibility', hidden: document.hidden}));
   canvas.addEventListener('webglcontextlost', event => {
     event.preventDefault();  // or it is never restored

@@ -54,15 +54,8 @@ Quantity logit(int row, int output) {
   return q;
 }
 
-// h or c of a unit in what feeds step t.
 Quantity feeding(const Asked& a, NumberKind what, int layer, int unit, int t) {
-  const Fed fed = fed_by(a.layer(layer), a.states(layer), t);
-  Quantity q = state(what, layer, unit, fed.step);
-  if (fed.wraps) {
-    q.step = t;
-    q.whence = Whence::PassBefore;
-  }
-  return q;
+  return fed_quantity(a.net, a.trace, what, layer, unit, t);
 }
 
 // Appends scale * weight * input.
@@ -344,6 +337,16 @@ bool exists(const Network& net, const Trace& trace, const Quantity& of) {
     default:
       return false;
   }
+}
+
+Quantity fed_quantity(const Network& net, const Trace& trace, NumberKind what, int layer, int unit, int t) {
+  const Fed fed = fed_by(net.layers[at(layer)], trace.layers[at(layer)], t);
+  Quantity q = state(what, layer, unit, fed.step);
+  if (fed.wraps) {
+    q.step = t;
+    q.whence = Whence::PassBefore;
+  }
+  return q;
 }
 
 float value_of(const Network& net, const Trace& trace, const Quantity& of) {

@@ -87,6 +87,8 @@ inline constexpr int kMostTerms = 2048;
 Origin origin_of(const Network& net, std::span<const float> parameters, const TokenTable& table,
                  const Example& example, const Trace& trace, const Quantity& of,
                  std::span<const Intervention> interventions = {});
+// What feeds step t: h or c of a unit one step before, the initial state, or the pass before.
+Quantity fed_quantity(const Network& net, const Trace& trace, NumberKind what, int layer, int unit, int t);
 float value_of(const Network& net, const Trace& trace, const Quantity& of);
 // What its terms come to: to be compared with `before`, or the value.
 double result_of(const Origin& origin);

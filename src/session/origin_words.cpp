@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "session/conditions.h"
 #include "session/origins.h"
 #include "session/step_words.h"
 
@@ -109,7 +110,7 @@ struct Words {
                                                        : "probability of ") +
              output(q.output);
     } else {
-      const std::string unit = "unit " + std::to_string(q.unit);
+      const std::string unit = session.conditions().unit_label(q.layer, q.unit);
       text = q.what == NumberKind::C        ? "memory c of " + unit
              : q.what == NumberKind::Pooled ? "mean of the state of " + unit
              : q.what == NumberKind::Gate && !elman()

@@ -198,6 +198,7 @@ void equations(const InspectorContext& context, const StepView& step, int unit) 
     ImGui::PushID(static_cast<int>(i));
     if (ImGui::InvisibleButton("equation", ImVec2(context.width, height))) {
       ui.inspector.gate = line.gate >= 0 ? line.gate : step.gate_count;
+      ask_number(context, &step, unit, line.number);
     }
     ImGui::PopID();
     const bool chosen = ui.inspector.gate == (line.gate >= 0 ? line.gate : step.gate_count);
@@ -343,11 +344,12 @@ void draw_inspector(session::Session& session, UiState& ui, const Theme& theme, 
                     ImVec2 size) {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::PushStyleColor(ImGuiCol_ChildBg, theme.panel);
-  const bool open = ImGui::BeginChild("##inspector", size, ImGuiChildFlags_None, ImGuiWindowFlags_None);
+  // As tall as it is: the pane scrolls it together with the sections below.
+  const bool open = ImGui::BeginChild("##inspector", ImVec2(size.x, 0), ImGuiChildFlags_AutoResizeY);
   ImGui::PopStyleColor();
   ImGui::PopStyleVar();
   if (open) {
-    const InspectorContext context{session, ui, theme, fonts, size.x - ImGui::GetStyle().ScrollbarSize - 6};
+    const InspectorContext context{session, ui, theme, fonts, size.x - 4};
     choose_layer(session.network(), ui.inspector);
     const int position = session.position();
     if (!session.has_data() || session.length() == 0) {

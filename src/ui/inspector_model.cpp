@@ -78,11 +78,15 @@ std::string normalised(const StepView& step, const std::string& sum) {
   return step.normalised ? "LN(" + sum + ")" : sum;
 }
 
+NumberRef ref(NumberRef::Kind kind, int gate = -1) { return {kind, gate}; }
+NumberRef ref_gate(int gate) { return {NumberRef::Kind::Gate, gate}; }
+
 EquationLine candidate_line(const StepView& step, int gate, int unit) {
   const GateTerms& terms = step.gates[at(gate)][at(unit)];
   const float reset = step.gates[kGruReset][at(unit)].value;
   EquationLine line;
   line.gate = gate;
+  line.number = ref_gate(gate);
   const std::string inner = recurrent(step, gate) + " + " + bias(step, gate, "h");
   line.markup = letter(step, gate) + "_t = tanh(" +
                 normalised(step, input(step, gate) + " + " + bias(step, gate, "x")) + " + r_t \\odot " +
@@ -103,6 +107,7 @@ EquationLine gate_line(const StepView& step, int gate, int unit) {
   const std::string name = step.gate_count == 1 ? "h" : letter(step, gate);
   EquationLine line;
   line.gate = gate;
+  line.number = ref_gate(gate);
   line.markup =
       name + "_t = " + function(step, gate) + "(" +
       normalised(step, input(step, gate) + " + " + recurrent(step, gate) + " + " + bias(step, gate)) +
@@ -124,7 +129,8 @@ EquationLine memory_line(const StepView& step, int unit) {
   return {"c_t = f_t \\odot c_" + before_subscript(step) + " + " + (coupled ? "(1 - f_t)" : "i_t") +
               " \\odot g_t",
           "= " + plain4(f) + "·" + factor4(step.c_before[at(unit)]) + " + " + plain4(i) + "·" +
-              factor4(value(step, 'g', unit)) + " = " + plain4(step.c_after[at(unit)])};
+              factor4(value(step, 'g', unit)) + " = " + plain4(step.c_after[at(unit)]),
+          -1, ref(NumberRef::Kind::C)};
 }
 
 // In the order in which they can be computed: an o that peeps needs c first.
@@ -135,13 +141,14 @@ std::vector<EquationLine> lstm_lines(const StepView& step, int unit) {
     lines.push_back(gate_line(step, gate, unit));
     if (rnn::coupled(step.cell) && symbol(step, gate) == 'f') {
       const float f = value(step, 'f', unit);
-      lines.push_back({"i_t = 1 - f_t", "= 1 − " + plain4(f) + " = " + plain4(1 - f), gate});
+      lines.push_back({"i_t = 1 - f_t", "= 1 − " + plain4(f) + " = " + plain4(1 - f), gate, ref_gate(gate)});
     }
   }
   if (!step.peepholes) lines.push_back(memory_line(step, unit));
-  lines.push_back({"h_t = o_t \\odot tanh(c_t)", "= " + plain4(value(step, 'o', unit)) + "·tanh(" +
-                                                     plain4(step.c_after[at(unit)]) +
-                                                     ") = " + plain4(step.h_after[at(unit)])});
+  lines.push_back({"h_t = o_t \\odot tanh(c_t)",
+                   "= " + plain4(value(step, 'o', unit)) + "·tanh(" + plain4(step.c_after[at(unit)]) +
+                       ") = " + plain4(step.h_after[at(unit)]),
+                   -1, ref(NumberRef::Kind::H)});
   return lines;
 }
 
@@ -249,7 +256,8 @@ std::vector<EquationLine> equation_lines(const StepView& step, int unit) {
     const float z = step.gates[kGruUpdate][at(unit)].value, n = step.gates[kGruCandidate][at(unit)].value;
     lines.push_back({"h_t = (1 - z_t) \\odot n_t + z_t \\odot h_" + before_subscript(step),
                      "= " + plain4(1 - z) + "·" + factor4(n) + " + " + plain4(z) + "·" +
-                         factor4(step.h_before[at(unit)]) + " = " + plain4(step.h_after[at(unit)])});
+                         factor4(step.h_before[at(unit)]) + " = " + plain4(step.h_after[at(unit)]),
+                     -1, ref(NumberRef::Kind::H)});
   }
   return lines;
 }
@@ -290,8 +298,9 @@ std::vector<DetailLine> detail_lines(const StepView& step, int unit) {
   std::vector<DetailLine> lines;
   const std::size_t u = at(unit);
   const std::string previous = before_subscript(step);
-  lines.push_back({"h_" + previous, step.h_before[u], true});
-  if (!step.c_before.empty()) lines.push_back({"c_" + previous, step.c_before[u], true});
+  lines.push_back({"h_" + previous, step.h_before[u], true, ref(NumberRef::Kind::HBefore)});
+  if (!step.c_before.empty())
+    lines.push_back({"c_" + previous, step.c_before[u], true, ref(NumberRef::Kind::CBefore)});
   for (int gate = 0; gate < step.gate_count; ++gate) {
     const GateTerms& terms = step.gates[at(gate)][u];
     const std::string name = letter(step, gate);
@@ -311,9 +320,12 @@ std::vector<DetailLine> detail_lines(const StepView& step, int unit) {
     lines.push_back({"sum " + sum, terms.total});
     if (!name.empty()) lines.push_back({name + "_t", terms.value, true});
     if (rnn::coupled(step.cell) && name == "f") lines.push_back({"i_t = 1 - f_t", 1 - terms.value, true});
+    // A part of a gate's sum is told with the gate.
+    for (DetailLine& line : lines)
+      if (line.number.kind == NumberRef::Kind::None) line.number = ref_gate(gate);
   }
-  if (!step.c_after.empty()) lines.push_back({"c_t", step.c_after[u], true});
-  lines.push_back({"h_t", step.h_after[u], true});
+  if (!step.c_after.empty()) lines.push_back({"c_t", step.c_after[u], true, ref(NumberRef::Kind::C)});
+  lines.push_back({"h_t", step.h_after[u], true, ref(NumberRef::Kind::H)});
   return lines;
 }
 

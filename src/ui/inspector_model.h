@@ -57,12 +57,22 @@ std::vector<int> unit_order(const StepView& step, bool by_change);
 // Subscript of what feeds the step: "{t-1}", "{t+1}", "{t-4}", "0" for the initial state.
 std::string before_subscript(const StepView& step);
 
+// Which number of the step something on screen is: "h_{t-1}", "f_t", "c_t". None: a part of a gate's sum
+// belongs to the gate.
+struct NumberRef {
+  enum class Kind : unsigned char { None, HBefore, CBefore, Gate, C, H };
+  Kind kind = Kind::None;
+  int gate = -1;
+  bool operator==(const NumberRef&) const = default;
+};
+
 // One line of the cell: markup of equation.h, and the same line in numbers for one unit ("= σ(+0.1 −0.2) =
 // 0.5").
 struct EquationLine {
   std::string markup;
   std::string numbers;
   int gate = -1;  // which gate this line computes; -1: c or h
+  NumberRef number{};
 };
 std::vector<EquationLine> equation_lines(const StepView& step, int unit);
 // What a symbol of these equations stands for, beyond the usual: markup, one line each.
@@ -73,6 +83,7 @@ struct DetailLine {
   std::string markup;
   float value = 0;
   bool result = false;  // a gate or a state rather than a term of a sum
+  NumberRef number{};   // of a term: the gate
 };
 std::vector<DetailLine> detail_lines(const StepView& step, int unit);
 

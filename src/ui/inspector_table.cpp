@@ -7,6 +7,8 @@
 #include <cmath>
 #include <span>
 
+#include "rnn/origin.h"
+#include "session/origins.h"
 #include "ui/colour.h"
 #include "ui/equation.h"
 #include "ui/readout.h"
@@ -15,6 +17,7 @@ namespace ribostep::ui {
 namespace {
 
 constexpr float kRowHeight = 25, kUnitWidth = 30, kBarHeight = 4;
+constexpr int kMostRows = 16;
 
 float text_width(ImFont* font, std::string_view text) {
   return font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.data(), text.data() + text.size()).x;
@@ -25,7 +28,10 @@ struct Column {
   std::vector<float> values;
   float scale = 1;  // value of a full bar
   bool is_signed = true;
+  NumberRef number{};
 };
+using Kind = NumberRef::Kind;
+constexpr const char* kAskTip = "Click: where did it come from?";
 
 float largest(const std::vector<float>& values) {
   float most = 0;
@@ -39,6 +45,7 @@ std::vector<Column> gate_columns(const StepView& step, int gate) {
     Column column{from.title, {}};
     for (const GateTerms& terms : step.gates[static_cast<std::size_t>(gate)])
       column.values.push_back(terms.*from.term);
+    column.number = {Kind::Gate, gate};
     columns.push_back(std::move(column));
   }
   // Terms and their sum share one scale: lengths can be compared across the row.
@@ -55,17 +62,17 @@ std::vector<Column> state_columns(const StepView& step) {
   const std::string before = before_subscript(step);
   std::vector<Column> columns;
   if (!step.c_after.empty()) {
-    columns.push_back({"c_" + before, step.c_before});
-    columns.push_back({"c_t", step.c_after});
+    columns.push_back({"c_" + before, step.c_before, 1, true, {Kind::CBefore}});
+    columns.push_back({"c_t", step.c_after, 1, true, {Kind::C}});
     columns[0].scale = columns[1].scale = std::max({1.0f, largest(step.c_before), largest(step.c_after)});
   }
   const float scale = std::max({1.0f, largest(step.h_before), largest(step.h_after)});
-  columns.push_back({"h_" + before, step.h_before, scale});
-  columns.push_back({"h_t", step.h_after, scale});
+  columns.push_back({"h_" + before, step.h_before, scale, true, {Kind::HBefore}});
+  columns.push_back({"h_t", step.h_after, scale, true, {Kind::H}});
   if (step.c_after.empty()) {
     std::vector<float> change(step.h_after.size());
     for (int unit = 0; unit < step.units; ++unit) change[static_cast<std::size_t>(unit)] = step.change(unit);
-    columns.push_back({"change", std::move(change), scale});
+    columns.push_back({"change", std::move(change), scale, true, {Kind::H}});
   }
   return columns;
 }
@@ -94,17 +101,25 @@ void header_row(const InspectorContext& context, const std::vector<Column>& colu
   ImGui::Dummy(ImVec2(context.width, height + 1));
 }
 
-// One unit; sets hover and selection.
-void unit_row(const InspectorContext& context, const std::vector<Column>& columns, float column_width,
-              int unit, int shown_unit) {
+// One unit; sets hover and selection. A click on a number asks where it came from. `step`: none, of the
+// initial state.
+void unit_row(const InspectorContext& context, const StepView* step, const std::vector<Column>& columns,
+              float column_width, int unit, int shown_unit) {
   UiState& ui = context.ui;
   ImDrawList& draw = *ImGui::GetWindowDrawList();
   const ImVec2 at = ImGui::GetCursorScreenPos();
   ImGui::PushID(unit);
-  if (ImGui::InvisibleButton("unit", ImVec2(context.width, kRowHeight))) {
-    ui.inspector.unit = ui.inspector.unit == unit ? -1 : unit;
-  }
+  const bool pressed = ImGui::InvisibleButton("unit", ImVec2(context.width, kRowHeight));
   ImGui::PopID();
+  const int pointed = static_cast<int>((ImGui::GetIO().MousePos.x - at.x - kUnitWidth) / column_width);
+  if (pressed) {
+    const bool on_number = ImGui::GetIO().MousePos.x >= at.x + kUnitWidth && pointed >= 0 &&
+                           pointed < static_cast<int>(columns.size());
+    if (on_number)
+      ask_number(context, step, unit, columns[static_cast<std::size_t>(pointed)].number);
+    else
+      ui.inspector.unit = ui.inspector.unit == unit ? -1 : unit;
+  }
   const bool hovered = ImGui::IsItemHovered();
   const ImVec2 end(at.x + context.width, at.y + kRowHeight);
   if (ui.inspector.unit == unit) draw.AddRectFilled(at, end, context.theme.selection, 3);
@@ -137,6 +152,7 @@ void unit_row(const InspectorContext& context, const std::vector<Column>& column
       equation_item(context.fonts, context.theme.text, column.title);
       ImGui::SameLine();
       ImGui::Text("of unit %d = %s", unit, exact(v).c_str());
+      if (column.number.kind != Kind::None) ImGui::TextDisabled("%s", kAskTip);
       ImGui::EndTooltip();
     }
     x += column_width;
@@ -194,6 +210,24 @@ void draw_bar(ImDrawList& draw, const Theme& theme, ImVec2 min, ImVec2 max, floa
   draw.AddLine(ImVec2(middle, min.y - 1), ImVec2(middle, max.y + 1), theme.text_dim);
 }
 
+void ask_number(const InspectorContext& context, const StepView* step, int unit, NumberRef number) {
+  session::Session& session = context.session;
+  const int layer = context.ui.inspector.layer, position = session.position();
+  if (number.kind == Kind::None || !session.trace()) return;
+  context.ui.inspector.unit = unit;
+  const bool memory = number.kind == Kind::C || number.kind == Kind::CBefore;
+  if (step && (number.kind == Kind::HBefore || number.kind == Kind::CBefore))
+    return session.origins().ask(rnn::fed_quantity(session.network(), *session.trace(),
+                                                   memory ? rnn::NumberKind::C : rnn::NumberKind::H, layer,
+                                                   unit, step->t));
+  const int gates = session.trace()->layers[static_cast<std::size_t>(layer)].gate_count;
+  session.origins().ask_unit(layer, unit,
+                             number.kind == Kind::Gate ? number.gate
+                             : memory                  ? gates
+                                                       : -1,
+                             position);
+}
+
 void draw_unit_table(const InspectorContext& context, const StepView& step, int shown_unit) {
   InspectorState& state = context.ui.inspector;
   state.gate = std::clamp(state.gate, 0, step.gate_count);
@@ -203,15 +237,21 @@ void draw_unit_table(const InspectorContext& context, const StepView& step, int 
   const float column_width = (context.width - kUnitWidth) / static_cast<float>(columns.size());
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   header_row(context, columns, column_width);
+  // Of many units a part, so that what stands below stays in reach.
+  const bool scrolls = step.units > kMostRows;
+  if (scrolls)
+    ImGui::BeginChild("##units", ImVec2(context.width + ImGui::GetStyle().ScrollbarSize,
+                                        kRowHeight * static_cast<float>(kMostRows)));
   const std::vector<int> order = unit_order(step, state.by_change);
   ImGuiListClipper clipper;
   clipper.Begin(step.units, kRowHeight);
   while (clipper.Step()) {
     for (int i = clipper.DisplayStart; i < clipper.DisplayEnd; ++i) {
-      unit_row(context, columns, column_width, order[static_cast<std::size_t>(i)], shown_unit);
+      unit_row(context, &step, columns, column_width, order[static_cast<std::size_t>(i)], shown_unit);
     }
   }
   ImGui::PopStyleVar();
+  if (scrolls) ImGui::EndChild();
 }
 
 void draw_unit_detail(const InspectorContext& context, const StepView& step, int unit) {
@@ -219,7 +259,8 @@ void draw_unit_detail(const InspectorContext& context, const StepView& step, int
   ImFont* mono = context.fonts.mono_small;
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   const float height = equation_height(context.fonts);
-  for (const DetailLine& line : detail_lines(step, unit)) {
+  const std::vector<DetailLine> lines = detail_lines(step, unit);
+  for (const DetailLine& line : lines) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     if (line.result) {
       draw.AddRectFilled(at, ImVec2(at.x + context.width, at.y + height), context.theme.panel_alt, 3);
@@ -229,7 +270,13 @@ void draw_unit_detail(const InspectorContext& context, const StepView& step, int
     const std::string text = exact(line.value);
     draw.AddText(mono, mono->FontSize, ImVec2(at.x + context.width - 6 - text_width(mono, text), at.y + 3),
                  context.theme.text, text.c_str());
-    ImGui::Dummy(ImVec2(context.width, height));
+    ImGui::PushID(static_cast<int>(&line - lines.data()));
+    if (ImGui::InvisibleButton("number", ImVec2(context.width, height)))
+      ask_number(context, &step, unit, line.number);
+    ImGui::PopID();
+    if (!ImGui::IsItemHovered()) continue;
+    draw.AddRectFilled(at, ImVec2(at.x + context.width, at.y + height), context.theme.hover, 3);
+    ImGui::SetTooltip("%s", kAskTip);
   }
   ImGui::PopStyleVar();
 }
@@ -241,8 +288,8 @@ void draw_initial_state(const InspectorContext& context, const rnn::LayerTrace& 
                               from.begin() + static_cast<std::ptrdiff_t>(std::min(units, from.size())));
   };
   std::vector<Column> columns;
-  if (trace.initial_c.size() >= units) columns.push_back({"c_0", shown(trace.initial_c)});
-  if (trace.initial_h.size() >= units) columns.push_back({"h_0", shown(trace.initial_h)});
+  if (trace.initial_c.size() >= units) columns.push_back({"c_0", shown(trace.initial_c), 1, true, {Kind::C}});
+  if (trace.initial_h.size() >= units) columns.push_back({"h_0", shown(trace.initial_h), 1, true, {Kind::H}});
   if (columns.empty()) return;
   for (Column& column : columns) column.scale = std::max(1.0f, largest(column.values));
   const float column_width =
@@ -253,7 +300,7 @@ void draw_initial_state(const InspectorContext& context, const rnn::LayerTrace& 
   clipper.Begin(trace.hidden, kRowHeight);
   while (clipper.Step())
     for (int unit = clipper.DisplayStart; unit < clipper.DisplayEnd; ++unit)
-      unit_row(context, columns, column_width, unit, -1);
+      unit_row(context, nullptr, columns, column_width, unit, -1);
   ImGui::PopStyleVar();
 }
 
@@ -288,11 +335,14 @@ void draw_vector(const InspectorContext& context, int position) {
     } else {
       put(mono, context.theme.text_dim, "−", 1, at.y + 2);
     }
-    ImGui::Dummy(ImVec2(context.width, 20));
+    ImGui::PushID(static_cast<int>(k));
+    if (ImGui::InvisibleButton("output", ImVec2(context.width, 20)))
+      context.session.origins().ask_output(rnn::NumberKind::Probability, static_cast<int>(k), position);
+    ImGui::PopID();
     if (ImGui::IsItemHovered()) {
-      ImGui::SetTooltip("%s: predicted %s%s%s", name.c_str(), exact(rows[k].predicted).c_str(),
+      ImGui::SetTooltip("%s: predicted %s%s%s\n%s", name.c_str(), exact(rows[k].predicted).c_str(),
                         rows[k].known ? ", next value " : "",
-                        rows[k].known ? exact(rows[k].next).c_str() : "");
+                        rows[k].known ? exact(rows[k].next).c_str() : "", kAskTip);
     }
   }
   ImGui::PopStyleVar();
@@ -349,10 +399,17 @@ void draw_outputs(const InspectorContext& context, int position) {
     draw.AddText(mono, mono->FontSize, ImVec2(number_left, at.y + 2), context.theme.text, share.c_str());
     draw.AddText(mono, mono->FontSize, ImVec2(right - text_width(mono, logit), at.y + 2),
                  context.theme.text_dim, logit.c_str());
-    ImGui::Dummy(ImVec2(context.width, 20));
+    ImGui::PushID(k);
+    const bool asked = ImGui::InvisibleButton("output", ImVec2(context.width, 20));
+    ImGui::PopID();
     if (ImGui::IsItemHovered()) {
-      ImGui::SetTooltip("%s: probability %s, logit %s", name.c_str(), exact(p[i]).c_str(),
-                        exact(logits[i]).c_str());
+      ImGui::SetTooltip("%s: probability %s, logit %s\n%s", name.c_str(), exact(p[i]).c_str(),
+                        exact(logits[i]).c_str(), kAskTip);
+    }
+    if (asked) {
+      const bool logit_asked = ImGui::GetIO().MousePos.x >= logit_left - 4;
+      context.session.origins().ask_output(
+          logit_asked ? rnn::NumberKind::Logit : rnn::NumberKind::Probability, k, position);
     }
   }
   ImGui::PopStyleVar();

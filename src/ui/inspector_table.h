@@ -17,6 +17,10 @@ struct InspectorContext {
   float width;  // of a line
 };
 
+// Asks where a number of the inspector's step came from.
+// `step`: none, of the initial state.
+void ask_number(const InspectorContext& context, const StepView* step, int unit, NumberRef number);
+
 // A bar in [x0, x1] x [y0, y1] from the middle for signed values, from the left for shares; clamped at +-1.
 void draw_bar(ImDrawList& draw, const Theme& theme, ImVec2 min, ImVec2 max, float share, bool is_signed);
 

@@ -3,6 +3,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "rnn/half_life.h"
+#include "rnn/origin.h"
+
 namespace ribostep::session {
 class Session;
 }
@@ -12,8 +15,8 @@ namespace ribostep::ui {
 struct Hover;
 struct UiState;
 
-// An input of the number that was asked about. Layer, unit, gate and position as in Hover; -1: not one of
-// these.
+// An input of the number that was asked about. Layer, unit, gate and position as in Hover; layer -1: an
+// output, or what the first layer reads at the position.
 struct OriginLit {
   int layer = -1, unit = -1, gate = -1;
   int position = -1;    // 0: the initial state
@@ -22,11 +25,26 @@ struct OriginLit {
   bool asked = false;   // the number itself, not an input of it
 };
 
+// How long the unit shown remembers, made again when the step, the unit or the weights change.
+struct GaugeState {
+  struct Curve {  // what is left of the memory so many positions before, thinned out
+    rnn::DirectPath path;
+    std::vector<int> at;  // entries of path.kept that are drawn
+  };
+  Curve own, twin;
+  int layer = -1, unit = -1, step = -2;
+  std::uint64_t trace = 0, twin_trace = 0;
+  int wanted = 50'000;  // positions to be remembered over
+};
+
 struct OriginState {
   // The number asked about and its inputs, largest first; empty: nothing was asked. At most kMostLit.
   std::vector<OriginLit> lit;
   std::uint64_t lit_serial = 0;  // of Origins::serial() they were made for
   bool rest_open = false;        // the small terms are shown too
+  rnn::Quantity shown_of{};      // of the answer on show
+  bool came = false;             // it is another one: to be scrolled to
+  GaugeState gauge;
 };
 inline constexpr int kMostLit = 64;
 

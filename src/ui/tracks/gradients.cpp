@@ -279,6 +279,7 @@ class DirectPath final : public GradientTrack {
         layer_(layer),
         level_(network.layers[static_cast<std::size_t>(layer)].level),
         units_(network.layers[static_cast<std::size_t>(layer)].hidden),
+        forget_gate_(rnn::gate_index(network.layers[static_cast<std::size_t>(layer)].cell, 'f')),
         name_(network.layers.size() > 1 ? session::layer_name(network, layer) : std::string()) {}
   std::string key() const override { return "direct path"; }
   std::string title() const override { return "∏ f_t"; }
@@ -307,6 +308,7 @@ class DirectPath final : public GradientTrack {
     hover.position = position;
     hover.layer = layer_;
     hover.unit = std::clamp(static_cast<int>(share * static_cast<float>(units_)), 0, units_ - 1);
+    hover.gate = forget_gate_;  // what the product is of
     return hover;
   }
 
@@ -333,7 +335,7 @@ class DirectPath final : public GradientTrack {
   }
 
   Heatmap picture_;
-  int layer_, level_, units_;
+  int layer_, level_, units_, forget_gate_;
   std::string name_;
   float low_ = -1;  // log10 of the smallest product
   std::uint64_t measured_ = 0;
