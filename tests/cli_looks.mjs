@@ -1,4 +1,4 @@
-// `ribostep sensitivity` and `ribostep equivariance`, as a person uses them.
+// `ribostep sensitivity`, `ribostep equivariance` and `ribostep attribute`, as a person uses them.
 // Usage: RIBOSTEP_CLI=path/to/ribostep node tests/cli_looks.mjs        Last line: "cli_looks: N passed, N failed".
 import { writeFileSync } from 'node:fs';
 
@@ -18,12 +18,13 @@ function project(name, text, options) {
 }
 
 test('help', () => {
-  for (const command of ['sensitivity', 'equivariance']) {
+  for (const command of ['sensitivity', 'equivariance', 'attribute']) {
     check(`overview names ${command}`, good(['--help']).out.includes(`ribostep ${command} `));
     check(`${command} --help`, good([command, '--help']).out.startsWith(`ribostep ${command} `));
   }
   for (const words of [['sensitivity'], ['sensitivity', 'a', '--loss', 'all'], ['sensitivity', 'a', '--position', '3'],
-    ['sensitivity', 'a', '--loss', 'at_cursor', '--position', '0'], ['equivariance', 'a', 'b']]) {
+    ['sensitivity', 'a', '--loss', 'at_cursor', '--position', '0'], ['equivariance', 'a', 'b'],
+    ['attribute', 'a', '--method', 'magic'], ['attribute', 'a', '--window', '0'], ['attribute', 'a', '--of', 'logit']]) {
     const result = run(words);
     check(`exit status 2: ${words.join(' ')}`, result.status === 2 && result.out === '', `${result.status} ${result.err}`);
   }
@@ -93,6 +94,32 @@ test('the meter of rotations', () => {
   check('8 letters are refused with the reason', odd.status === 1 && odd.out === '' && odd.err.includes('codons'), odd.err);
   const next = run(['equivariance', project('next', labelled, ['--task', 'next'])]);
   check('the next letter is refused with a way out', next.status === 1 && next.err.includes('another task'), next.err);
+});
+
+test('attribution adds up, and says when it does not', () => {
+  const file = project('explained', labelled, ['--cell', 'gru', '--hidden', '3']);
+  const parts = (text) => ({
+    figures: Object.fromEntries([...text.matchAll(/(f\(x\)|f\(x0\)|sum|residual) = ([-+.e\d]+)/g)].slice(-4).map((m) => [m[1], Number(m[2])])),
+    table: rows(text.split('\n').filter((line) => !line.startsWith('#')).join('\n')),
+  });
+  for (const method of ['mutagenesis', 'occlusion', 'gradient', 'integrated', 'left_to_right']) {
+    const { out } = good(['attribute', file, '--sequence', 's4', '--method', method, '--output', 'odd', '--quiet']);
+    const { figures, table } = parts(out);
+    check(`${method}: a row per position`, table.length === 21 && table[20][0] === '20' && table[0][2] === 'contribution', table[0].join());
+    const sum = table.slice(1).reduce((s, row) => s + Number(row[2]), 0);
+    check(`${method}: the printed sum is that of the table`, near(sum, figures.sum, 1e-6), `${sum} ${figures.sum}`);
+    check(`${method}: the printed residual is the true one`, near(figures.residual, sum - (figures['f(x)'] - figures['f(x0)']), 1e-6), out);
+    if (method === 'integrated') check('under 1 %', Math.abs(figures.residual) <= 0.01 * Math.abs(figures['f(x)'] - figures['f(x0)']) && out.includes('64 steps'), out);
+    if (method === 'left_to_right') check('to the last bits', Math.abs(figures.residual) < 1e-12, String(figures.residual));
+    if (method === 'mutagenesis') check('a column per substitution, 0 for the letter itself', table[0].length === 7 && table.slice(1).every((row) => Number(row[3 + 'ACGT'.indexOf(row[1])]) === 0));
+  }
+  const control = good(['attribute', file, '--sequence', 's4', '--control', '--baseline', 'dinucleotide', '--quiet']).out;
+  check('the untrained twin beside it', /# untrained twin: sum = \S+, correlation/.test(control), control);
+  const none = run(['attribute', file, '--output', 'nothing']);
+  check('an unknown output is refused with those there are', none.status === 1 && none.err.includes('even, odd'), none.err);
+  const annotatedFile = project('explained_positions', annotated, ['--cell', 'lstm', '--hidden', '3', '--directions', 'forward']);
+  const early = parts(good(['attribute', annotatedFile, '--sequence', 'a', '--position', '4', '--quiet']).out).table.slice(1);
+  check('what is read later has no part', early.every((row, t) => t < 4 || Number(row[2]) === 0), early.join('\n'));
 });
 
 finish('cli_looks');
