@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "io/project.h"
+#include "session/history.h"
 
 namespace ribostep::cli {
 namespace {
@@ -91,7 +92,9 @@ bool write_file(const std::string& path, const std::string& bytes) {
 }
 
 Workbench::Workbench(const Arguments& arguments)
-    : quiet_(arguments.has("--quiet")), worker_(session_, fetch_from(site_root(arguments))) {}
+    : quiet_(arguments.has("--quiet")), worker_(session_, fetch_from(site_root(arguments))) {
+  session_.history().keep_checkpoints(false);  // nobody looks back here, and packing them takes time
+}
 
 bool Workbench::boot() {
   if (!session_.examples().empty()) return true;

@@ -1,10 +1,13 @@
-// CURVES; see curves.h. Works on Session's points directly; plot.cpp thins them out.
+// CURVES; see curves.h. Works on Session's points directly; plot.cpp thins them out. Runs that are kept lie
+// behind the present one, in colours and dashes of their own.
 #include "ui/curves.h"
 
 #include <algorithm>
 #include <cmath>
 
+#include "session/history.h"
 #include "ui/format.h"
+#include "ui/history_scrubber.h"
 #include "ui/plot.h"
 #include "ui/widgets.h"
 
@@ -14,7 +17,10 @@ namespace {
 using session::Training;
 using Evaluations = std::vector<rnn::EvaluationPoint>;
 
-constexpr float kSideBySide = 480;   // narrower: the two plots stand above each other
+constexpr float kSideBySide = 480;       // narrower: the two plots stand above each other
+constexpr float kLowest = 90;            // of a plot
+constexpr std::size_t kLegendName = 24;  // letters
+constexpr float kToggleRoom = 90, kDifferencesRoom = 120;
 constexpr double kSpikeLimit = 1.6;  // a minibatch far above every evaluation is cut off, not scaled to
 
 double share(std::int64_t correct, std::int64_t n) {
@@ -23,17 +29,69 @@ double share(std::int64_t correct, std::int64_t n) {
 
 bool has_validation(const Evaluations& all) { return !all.empty() && all.back().validation_items > 0; }
 
-double last_update(const Training& t) {
+double last_update(const Panel& p, const Training& t) {
   double last = static_cast<double>(t.curve.size());
   if (!t.evaluations.empty()) last = std::max(last, static_cast<double>(t.evaluations.back().update));
+  const session::History& history = p.session.history();
+  for (int run = 0; run < static_cast<int>(history.runs().size()); ++run)
+    if (history.shown(run))
+      last = std::max(last, static_cast<double>(history.runs()[static_cast<std::size_t>(run)].updates));
   return std::max(last, 1.0);
 }
 
-void set_loss_range(PlotFrame& f, const Training& t, bool log_scale) {
+// Of validation records, where there are any: what runs are compared by.
+double loss_of(const io::RunPoint& point) {
+  const double loss = point.validation_loss >= 0 ? point.validation_loss : point.train_loss;
+  return loss >= 0 ? loss : std::nan("");
+}
+double accuracy_of(const io::RunPoint& point) {
+  const double share = point.validation_accuracy >= 0 ? point.validation_accuracy : point.train_accuracy;
+  return share >= 0 ? share : std::nan("");
+}
+
+constexpr LineStyle kRunStyles[] = {LineStyle::Dashed, LineStyle::Dotted, LineStyle::Solid};
+LineStyle run_style(int run) { return kRunStyles[static_cast<std::size_t>(run) % std::size(kRunStyles)]; }
+
+void draw_runs(const Panel& p, const PlotFrame& f, double (*value)(const io::RunPoint&)) {
+  const session::History& history = p.session.history();
+  for (int run = 0; run < static_cast<int>(history.runs().size()); ++run) {
+    if (!history.shown(run)) continue;
+    const std::vector<io::RunPoint>& curve = history.runs()[static_cast<std::size_t>(run)].curve;
+    plot_series(
+        f, curve.size(), [&](std::size_t i) { return static_cast<double>(curve[i].update); },
+        [&](std::size_t i) { return static_cast<float>(value(curve[i])); }, run_colour(p, run),
+        run_style(run), 1.5f);
+  }
+}
+
+// A click or a drag on a curve goes to that update.
+void visit_by_mouse(Panel& p, const PlotFrame& f) {
+  session::History& history = p.session.history();
+  const ImGuiIO& io = ImGui::GetIO();
+  const ImVec2 from = io.MouseClickedPos[0];
+  const bool here = from.x >= f.low.x && from.x <= f.high.x && from.y >= f.low.y && from.y <= f.high.y;
+  const bool moved = ImGui::IsMouseClicked(0) || io.MouseDelta.x != 0;
+  if (plot_hovered(f) && io.MouseDown[0] && here && moved && history.visit_obstacle().empty())
+    history.visit(std::llround(f.value_at(io.MousePos.x)));
+  if (history.visiting())
+    draw_visited_line(p, f.x(static_cast<double>(history.update_shown())), f.low.y, f.high.y);
+}
+
+void set_loss_range(const Panel& p, PlotFrame& f, const Training& t, bool log_scale) {
   double high = 0, low = 1e300, spike = 0;
   const bool validation = has_validation(t.evaluations);
   for (const rnn::EvaluationPoint& e : t.evaluations) {
     for (const double loss : {e.train_loss, validation ? e.validation_loss : e.train_loss}) {
+      if (!std::isfinite(loss)) continue;
+      high = std::max(high, loss);
+      if (loss > 0) low = std::min(low, loss);
+    }
+  }
+  const session::History& history = p.session.history();
+  for (int run = 0; run < static_cast<int>(history.runs().size()); ++run) {
+    if (!history.shown(run)) continue;
+    for (const io::RunPoint& point : history.runs()[static_cast<std::size_t>(run)].curve) {
+      const double loss = loss_of(point);
       if (!std::isfinite(loss)) continue;
       high = std::max(high, loss);
       if (loss > 0) low = std::min(low, loss);
@@ -110,8 +168,8 @@ void evaluation_lines(const Panel& p, const PlotFrame& f, const Evaluations& all
 
 void draw_loss(Panel& p, const Training& t, ImVec2 size) {
   PlotFrame f;
-  f.x_max = last_update(t);
-  set_loss_range(f, t, p.state.log_loss);
+  f.x_max = last_update(p, t);
+  set_loss_range(p, f, t, p.state.log_loss);
   const std::string title = std::string(right_or_wrong(p) ? "loss" : "mean square error") +
                             (p.state.log_loss ? " (log scale)" : "");
   begin_plot(p, f, {title.c_str(), "updates"}, size);
@@ -119,9 +177,11 @@ void draw_loss(Panel& p, const Training& t, ImVec2 size) {
       f, t.curve.size(), [](std::size_t i) { return static_cast<double>(i + 1); },
       [&](std::size_t i) { return t.curve[i].loss; }, faded(p.theme.positive, p.theme.dark ? 0.38f : 0.30f),
       LineStyle::Solid, 1);
+  draw_runs(p, f, loss_of);
   evaluation_lines(
       p, f, t.evaluations, [](const rnn::EvaluationPoint& e) { return static_cast<float>(e.train_loss); },
       [](const rnn::EvaluationPoint& e) { return static_cast<float>(e.validation_loss); });
+  visit_by_mouse(p, f);
   read_out(p, f, t);
 }
 
@@ -135,7 +195,7 @@ double simplest(const Panel& p) {
 
 void draw_accuracy(Panel& p, const Training& t, ImVec2 size) {
   PlotFrame f;
-  f.x_max = last_update(t);
+  f.x_max = last_update(p, t);
   f.y_max = 1;
   // Few validation records: counts, not percentages.
   const std::int64_t n = t.evaluations.empty() ? 0 : t.evaluations.back().validation_items;
@@ -147,12 +207,14 @@ void draw_accuracy(Panel& p, const Training& t, ImVec2 size) {
     const ImVec2 ends[] = {ImVec2(f.low.x, f.y(m)), ImVec2(f.high.x, f.y(m))};
     plot_line(f, ends, p.theme.text_dim, LineStyle::Dotted, 1.5f);
   }
+  draw_runs(p, f, accuracy_of);
   evaluation_lines(
       p, f, t.evaluations,
       [](const rnn::EvaluationPoint& e) { return static_cast<float>(share(e.train_correct, e.train_items)); },
       [](const rnn::EvaluationPoint& e) {
         return static_cast<float>(share(e.validation_correct, e.validation_items));
       });
+  visit_by_mouse(p, f);
   read_out(p, f, t);
 }
 
@@ -163,7 +225,28 @@ void draw_legend(Panel& p, const Training& t) {
   if (std::isfinite(simplest(p)))
     legend(p, p.session.predictions().baselines.front().name.c_str(), p.theme.text_dim, LineStyle::Dotted,
            1.5f);
-  if (ImGui::GetContentRegionAvail().x < 90) ImGui::NewLine();
+  const session::History& history = p.session.history();
+  bool any = false;
+  for (int run = 0; run < static_cast<int>(history.runs().size()); ++run) {
+    if (!history.shown(run)) continue;
+    any = true;
+    const std::string name = shortened(history.name_of(run), kLegendName);
+    legend(p, name.c_str(), run_colour(p, run), run_style(run), 1.5f);
+    tip(p, history.name_of(run) + ", kept: " + history.differences_of(run) + ". Loss and accuracy " +
+               "of validation records where there are any");
+  }
+  if (any) {
+    const std::string words = history.differences();
+    const FontScope font(p.fonts.small);
+    const float room = ImGui::GetContentRegionAvail().x - kToggleRoom;
+    if (room > kDifferencesRoom) {
+      ImGui::AlignTextToFramePadding();
+      dim(p, fitted_text(words, room));
+      tip(p, "Present run first, then the kept ones in their order: " + words);
+      ImGui::SameLine(0, 16);
+    }
+  }
+  if (ImGui::GetContentRegionAvail().x < kToggleRoom) ImGui::NewLine();
   if (toggle(p, "log loss", p.state.log_loss)) p.state.preferences_changed = true;
 }
 
@@ -171,18 +254,23 @@ void draw_legend(Panel& p, const Training& t) {
 
 void draw_curves(Panel& p, ImVec2 size) {
   const Training& t = p.session.training();
-  if (t.curve.empty() && t.evaluations.size() < 2) {
-    dim(p, "Loss and accuracy appear here once training starts.");
-    return;
+  const session::History& history = p.session.history();
+  if (t.curve.empty() && t.evaluations.size() < 2 && history.present() == 0) {
+    bool any = false;
+    for (int run = 0; run < static_cast<int>(history.runs().size()); ++run) any = any || history.shown(run);
+    if (!any) {
+      dim(p, "Loss and accuracy appear here once training starts.");
+      return;
+    }
   }
   const ImVec2 start = ImGui::GetCursorPos();
   draw_legend(p, t);
-  const float used = ImGui::GetCursorPosY() - start.y;
+  const float used = ImGui::GetCursorPosY() - start.y + scrubber_height(p, size.x);
   const float space = 18;
   if (!right_or_wrong(p)) {
-    draw_loss(p, t, ImVec2(size.x, std::max(size.y - used, 90.0f)));
+    draw_loss(p, t, ImVec2(size.x, std::max(size.y - used, kLowest)));
   } else if (size.x >= kSideBySide) {
-    const ImVec2 half((size.x - space) * 0.5f, std::max(size.y - used, 90.0f));
+    const ImVec2 half((size.x - space) * 0.5f, std::max(size.y - used, kLowest));
     draw_loss(p, t, half);
     ImGui::SameLine(0, space);
     draw_accuracy(p, t, half);
@@ -191,6 +279,7 @@ void draw_curves(Panel& p, ImVec2 size) {
     draw_loss(p, t, each);
     draw_accuracy(p, t, each);
   }
+  draw_scrubber(p, size.x);
 }
 
 }  // namespace ribostep::ui
