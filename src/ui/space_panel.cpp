@@ -254,6 +254,7 @@ void handle_mouse(Panel& p, UiState& ui, const View& view, const session::SpaceV
   if (pressed) {
     s.dragging = true;
     s.drag_moved = false;
+    s.pressed_step = nearest;
     s.drag_x = io.MousePos.x;
     s.drag_y = io.MousePos.y;
     s.drawing = s.lasso || io.KeyShift;
@@ -279,7 +280,7 @@ void handle_mouse(Panel& p, UiState& ui, const View& view, const session::SpaceV
   s.dragging = false;
   if (s.drawing && s.drag_moved) return end_lasso(ui, of);
   s.drawing = false;
-  if (!s.drag_moved && hovered && nearest > -2) jump(p, of.position_of(nearest));
+  if (!s.drag_moved && s.pressed_step > -2) jump(p, of.position_of(s.pressed_step));
 }
 
 std::string point_words(const Panel& p, const SpaceState& s, const session::SpaceView& view, int step) {

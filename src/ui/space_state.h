@@ -53,6 +53,7 @@ struct SpaceState {
   bool dragging = false, drawing = false;  // the mouse is down on the picture; a lasso is being drawn
   float drag_x = 0, drag_y = 0;
   bool drag_moved = false;
+  int pressed_step = -2;                     // the point the mouse went down on; -2: none
   std::vector<experiment::PlanePoint> line;  // the lasso so far
 
   SpaceGrid grid, twin_grid;
