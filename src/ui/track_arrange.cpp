@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 #include <utility>
 
 namespace ribostep::ui {
@@ -188,6 +189,7 @@ void begin(TracksState& state, TrackDrag drag, const Row& row, ImVec2 mouse) {
 std::vector<TrackItem> arranged(const io::View& view, const TracksState& state) {
   struct Ranked {
     Track* track;
+    std::string key, group;
     double rank;
   };
   const auto listed = [&](const std::string& key) {
@@ -199,39 +201,40 @@ std::vector<TrackItem> arranged(const io::View& view, const TracksState& state) 
   // Those that follow nothing listed stand behind everything listed.
   double follows = static_cast<double>(view.tracks.size());
   for (const auto& track : state.tracks) {
-    const double at = listed(track->key());
+    Ranked one{track.get(), track->key(), track->group(), 0};
+    const double at = listed(one.key);
     if (at >= 0) follows = at + 0.5;
-    ranked.push_back({track.get(), pinned(track->key()) ? -1 : at >= 0 ? at : follows});
+    one.rank = pinned(one.key) ? -1 : at >= 0 ? at : follows;
+    ranked.push_back(std::move(one));
   }
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const Ranked& a, const Ranked& b) { return a.rank < b.rank; });
   std::vector<TrackItem> items;
-  std::vector<std::string> groups;
+  std::vector<std::string_view> groups;
   for (const Ranked& one : ranked) {
-    const std::string key = one.track->key(), group = one.track->group();
-    if (group.empty()) {
+    if (one.group.empty()) {
       const auto same = std::find_if(items.begin(), items.end(), [&](const TrackItem& item) {
-        return !item.grouped && holds(item.keys, key);
+        return !item.grouped && holds(item.keys, one.key);
       });
       if (same != items.end())
         same->tracks.push_back(one.track);
       else
-        items.push_back({{key}, {one.track}, false});
+        items.push_back({{one.key}, {one.track}, false});
       continue;
     }
-    if (std::find(groups.begin(), groups.end(), group) != groups.end()) continue;
-    groups.push_back(group);
-    std::vector<Track*> members;
-    for (const Ranked& other : ranked)
-      if (other.track->group() == group) members.push_back(other.track);
+    if (std::find(groups.begin(), groups.end(), one.group) != groups.end()) continue;
+    groups.push_back(one.group);
+    const auto member = [&](const Ranked& other) { return other.group == one.group; };
     auto item = std::find_if(items.begin(), items.end(), [&](const TrackItem& there) {
-      return there.grouped && std::any_of(members.begin(), members.end(),
-                                          [&](const Track* m) { return holds(there.keys, m->key()); });
+      return there.grouped && std::any_of(ranked.begin(), ranked.end(), [&](const Ranked& other) {
+               return member(other) && holds(there.keys, other.key);
+             });
     });
     if (item == items.end()) item = items.insert(items.end(), TrackItem{{}, {}, true});
-    for (Track* member : members) {
-      if (!holds(item->keys, member->key())) item->keys.push_back(member->key());
-      item->tracks.push_back(member);
+    for (const Ranked& other : ranked) {
+      if (!member(other)) continue;
+      if (!holds(item->keys, other.key)) item->keys.push_back(other.key);
+      item->tracks.push_back(other.track);
     }
   }
   return items;

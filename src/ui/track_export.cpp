@@ -79,6 +79,14 @@ void clamp_positions(const session::Session& session, const UiState& ui, int& fi
   first = std::clamp(first, 1, std::max(1, last));
 }
 
+// "Layer 2, forward, 6 units" -> "Layer_2_forward": which of several tracks of one key a column is of.
+std::string column_prefix(const std::string& group) {
+  std::size_t end = group.find(", ");
+  while (end != std::string::npos && end + 2 < group.size() && (group[end + 2] < '0' || group[end + 2] > '9'))
+    end = group.find(", ", end + 1);
+  return io::file_name(group.substr(0, end)) + ".";
+}
+
 session::Message download(const std::string& name, const char* mime, const std::string& text) {
   return {{{"type", "download"}, {"name", name}, {"mime", mime}}, session::Bytes(text.begin(), text.end())};
 }
@@ -114,6 +122,7 @@ std::string track_tsv(const session::Session& session, const UiState& ui, const 
   clamp_positions(session, ui, first, last);
   const TracksState state = tracks_of(session, ui);
   struct Source {
+    std::string prefix;
     TrackValues values;
     std::vector<double> row;
   };
@@ -130,16 +139,18 @@ std::string track_tsv(const session::Session& session, const UiState& ui, const 
       in_words = track.get();
       continue;
     }
-    if (source.values.kind == TrackValues::Kind::Letters) {
-      columns.push_back(key);
-    } else {
-      columns.insert(columns.end(), source.values.names.begin(), source.values.names.end());
-      source.row.resize(source.values.names.size());
-    }
+    if (!track->group().empty()) source.prefix = column_prefix(track->group());
+    source.row.resize(source.values.names.size());
     sources.push_back(std::move(source));
   }
   if (titles.empty()) return {};
   if (sources.empty()) columns.emplace_back("value");
+  for (const Source& source : sources) {
+    const std::string prefix = sources.size() > 1 ? source.prefix : std::string();
+    if (source.values.kind == TrackValues::Kind::Letters)
+      columns.push_back(key == "letters" ? "as read" : prefix + key);
+    for (const std::string& name : source.values.names) columns.push_back(prefix + name);
+  }
   io::Facts facts = session::facts_of(session, first, last);
   facts.push_back({"track", key + ": " + titles});
   const std::string_view letters = session.letters();

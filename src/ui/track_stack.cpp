@@ -101,11 +101,12 @@ void place_choice(const session::Session& session, const FontSet& fonts, const T
 }
 
 std::vector<Row> lay_out(const session::Session& session, const UiState& ui, const FontSet& fonts,
-                         ImVec2 origin, float& y, bool pinned, float stretch) {
+                         const std::vector<TrackItem>& items, ImVec2 origin, float& y, bool pinned,
+                         float stretch) {
   std::vector<Row> rows;
   const io::View& view = session.project().view;
   int number = 0;
-  for (const TrackItem& item : arranged(view, ui.tracks)) {
+  for (const TrackItem& item : items) {
     ++number;
     std::string group;
     for (Track* track : item.tracks) {
@@ -320,6 +321,7 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     return;
   }
   remake(session, ui, textures);
+  const std::vector<TrackItem> items = arranged(session.project().view, ui.tracks);
   const float letters_x = origin.x + kLabelWidth + kStartWidth + kStartGap;
   if (moved) keep_axis(session, ui);
   settle_axis(session, ui, letters_x, origin.x + size.x - kRightMargin - letters_x);
@@ -344,7 +346,7 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
   handle_track_mouse(session, ui, fonts, {}, true);
   float y = ruler.max.y + 2;
-  const std::vector<Row> pinned_rows = lay_out(session, ui, fonts, origin, y, true, 1);
+  const std::vector<Row> pinned_rows = lay_out(session, ui, fonts, items, origin, y, true, 1);
   ImGui::SetCursorScreenPos(ImVec2(origin.x, ruler.max.y));
   ImGui::InvisibleButton("##letters", ImVec2(size.x, std::max(2.0f, y - ruler.max.y)),
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonMiddle);
@@ -370,14 +372,14 @@ void draw_tracks(session::Session& session, UiState& ui, const Theme& theme, con
     const ImVec2 inner = ImGui::GetCursorScreenPos();
     float bottom = inner.y + 4;
     float natural = 0, elastic = 0;
-    for (const Row& row : lay_out(session, ui, fonts, inner, natural, false, 1)) {
+    for (const Row& row : lay_out(session, ui, fonts, items, inner, natural, false, 1)) {
       if (row.track && !row.group.empty() && !row.fixed) elastic += row.area.height();
     }
     // While an edge is dragged nothing else may move.
     if (ui.tracks.drag != TrackDrag::Height)
       ui.tracks.stretch = stretch_to_fit(natural + 8, elastic, remaining);
     const float stretch = ui.tracks.stretch;
-    const std::vector<Row> rows = lay_out(session, ui, fonts, inner, bottom, false, stretch);
+    const std::vector<Row> rows = lay_out(session, ui, fonts, items, inner, bottom, false, stretch);
     // What costs work is computed while it is on show.
     session.want_sensitivity(std::any_of(
         rows.begin(), rows.end(), [](const Row& row) { return row.track && row.group == kGradients; }));

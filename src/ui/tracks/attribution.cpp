@@ -9,6 +9,7 @@
 #include "ui/format.h"
 #include "ui/heatmap.h"
 #include "ui/track.h"
+#include "ui/track_values.h"
 
 namespace ribostep::ui {
 namespace {
@@ -149,6 +150,18 @@ class SubstitutionsTrack final : public AttributionTrack {
     return std::string(1, now) + " to " + other + " changes the " + session.attributions().about() + " by " +
            significant(effect, 3) + "\n" + text;
   }
+  bool values(const session::Session& session, TrackValues& out) const override {
+    const Attribution* found = session.attributions().result();
+    if (found == nullptr || found->effects.empty()) return false;
+    std::vector<std::string> names;
+    for (const char symbol : session.data().alphabet().symbols) names.push_back(std::string("to ") + symbol);
+    names.resize(static_cast<std::size_t>(found->symbols));
+    Extent extent;
+    extent.measure(session.attributions());
+    tell_heat(out, std::make_shared<EffectSource>(*found), std::move(names),
+              symmetric_range(static_cast<float>(extent.effect)));
+    return true;
+  }
   void forget(TextureStore& textures) override { picture_.forget(textures); }
 
  private:
@@ -209,8 +222,26 @@ void zero_line(const TrackContext& context, const Area& area, const Scale& scale
                        context.theme.grid);
 }
 
+// What each letter contributes, as bars; letters that were not computed have none.
+bool tell_contributions(const session::Session& session, TrackValues& out) {
+  const Attribution* found = session.attributions().result();
+  if (found == nullptr || found->letters.empty()) return false;
+  out.kind = TrackValues::Kind::Bars;
+  out.low = out.high = 0;
+  out.names = {"contribution"};
+  out.colours = {theme(out.dark).accent};
+  out.read = [found](int letter, double* to) {
+    const auto at = static_cast<std::size_t>(letter);
+    to[0] = letter < found->reach && at < found->letters.size() ? found->letters[at] : std::nan("");
+  };
+  return true;
+}
+
 class ContributionsTrack final : public AttributionTrack {
  public:
+  bool values(const session::Session& session, TrackValues& out) const override {
+    return tell_contributions(session, out);
+  }
   std::string key() const override { return "attribution"; }
   std::string title() const override { return "Contributions"; }
   float height() const override { return 56; }
@@ -253,6 +284,9 @@ void stretched_letter(const TrackContext& context, char letter, ImVec2 min, ImVe
 
 class LogoTrack final : public AttributionTrack {
  public:
+  bool values(const session::Session& session, TrackValues& out) const override {
+    return tell_contributions(session, out);
+  }
   std::string key() const override { return "attribution logo"; }
   std::string title() const override { return "Logo"; }
   float height() const override { return 64; }
@@ -340,6 +374,24 @@ class PrefixTrack final : public Track {
         text += "\n" + names[static_cast<std::size_t>(k)] + " " +
                 significant(static_cast<double>(a.prefix_probability(i, k)), 3);
     return text;
+  }
+  bool values(const session::Session& session, TrackValues& out) const override {
+    const Attributions& a = session.attributions();
+    const int count = a.prefix_count(), outputs = session.network().spec.outputs();
+    if (count == 0) return false;
+    out.low = 0;
+    out.high = 1;
+    const std::vector<std::string>& names = session.output_names();
+    for (int k = 0; k < outputs; ++k) {
+      const auto i = static_cast<std::size_t>(k);
+      out.names.push_back("p(" + (i < names.size() ? names[i] : std::to_string(k + 1)) + ") so far");
+      out.colours.push_back(class_colour(k, out.dark));
+    }
+    out.read = [&a, count, outputs](int letter, double* to) {
+      const int i = first_at_least(a, count, letter + 1);
+      for (int k = 0; k < outputs; ++k) to[k] = static_cast<double>(a.prefix_probability(i, k));
+    };
+    return true;
   }
 
  private:

@@ -12,6 +12,7 @@
 #include "ui/equation.h"
 #include "ui/heatmap.h"
 #include "ui/readout.h"
+#include "ui/track_values.h"
 #include "ui/tracks/lines.h"
 
 namespace ribostep::ui {
@@ -132,6 +133,26 @@ class LogLines : public GradientTrack {
     }
     const std::string note = footnote(*found);
     return note.empty() ? text : text + "\n" + note;
+  }
+
+  bool values(const session::Session& session, TrackValues& out) const override {
+    const rnn::Sensitivity* found = session.sensitivity();
+    if (!found) return false;
+    const std::vector<NamedLine> all = lines(session, *found, theme(out.dark));
+    if (all.empty()) return false;
+    out.low = out.high = 0;
+    for (const NamedLine& line : all) {
+      out.names.push_back("log10 " + line.name);
+      out.colours.push_back(line.colour);
+    }
+    out.read = [all](int letter, double* to) {
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        const StepLine& line = all[i].line;
+        const int step = std::min(static_cast<int>((letter - line.first) / line.per_step), line.count - 1);
+        to[i] = step >= 0 ? line.value(step) : std::nan("");
+      }
+    };
+    return true;
   }
 
  protected:
@@ -323,6 +344,16 @@ class DirectPath final : public GradientTrack {
     return (name_.empty() ? "" : name_ + ": ") + with_subscript("product of f", unit) + " up to " +
            session::step_name(session.network(), level_, session.length(), step) + " = " +
            from_log10(static_cast<double>(v)) + "\nhow much of the memory at the start is left";
+  }
+  bool values(const session::Session& session, TrackValues& out) const override {
+    const rnn::Sensitivity* found = session.sensitivity();
+    const std::vector<float>* path = found ? path_of(*found) : nullptr;
+    if (!path) return false;
+    tell_heat(out,
+              std::make_shared<PathSource>(*path, units_, session.network().letters_per_step(level_),
+                                           session.length()),
+              unit_columns("log10 prod f", units_), {low_, 0}, true);
+    return true;
   }
   void forget(TextureStore& textures) override { picture_.forget(textures); }
 

@@ -140,6 +140,14 @@ class LettersTrack final : public Track {
     }
     return text + history_of(session, position - 1);
   }
+  bool values(const session::Session& session, TrackValues& out) const override {
+    out.kind = TrackValues::Kind::Letters;
+    out.letters = session.letters();
+    out.fill = [nucleic = session.data().alphabet().is_nucleic(), dark = out.dark](char c) {
+      return letter_colour(c, nucleic, dark);
+    };
+    return !out.letters.empty();
+  }
   void forget(TextureStore& textures) override { picture_.forget(textures); }
 
  private:
@@ -295,6 +303,15 @@ class AnnotationTrack final : public Track {
     const char c = text[static_cast<std::size_t>(position - 1)];
     const std::string what = c == '.' ? std::string("no label") : "labelled " + std::string(1, c);
     return "position " + std::to_string(position) + ": " + what;
+  }
+  bool values(const session::Session& session, TrackValues& out) const override {
+    out.kind = TrackValues::Kind::Letters;
+    out.letters = annotation(session);
+    out.fill = [classes = bio::position_classes(session.data()), dark = out.dark](char c) {
+      const std::uint8_t k = classes.of_character[static_cast<unsigned char>(c)];
+      return k < classes.names.size() ? class_colour(k, dark) : letter_colour('?', true, dark);
+    };
+    return !out.letters.empty();
   }
   void forget(TextureStore& textures) override { picture_.forget(textures); }
 

@@ -138,6 +138,22 @@ class WatchTrack final : public Track {
     return where + (std::isnan(v) ? ": nothing to say here" : " = " + written(v));
   }
 
+  bool values(const session::Session& session, TrackValues& out) const override {
+    const session::ConditionHits* found = find(session);
+    if (!found || found->values.empty()) return false;
+    const bool truth = found->parsed.condition.truth;
+    out.kind = truth ? TrackValues::Kind::Bars : TrackValues::Kind::Lines;
+    out.names = {text_};
+    out.colours = {condition_colour(index_, out.dark)};
+    out.low = 0;
+    out.high = truth ? 1 : 0;  // numbers: as they come
+    out.read = [found](int letter, double* to) {
+      const auto at = static_cast<std::size_t>(letter) + 1;
+      to[0] = at < found->values.size() ? static_cast<double>(found->values[at]) : std::nan("");
+    };
+    return true;
+  }
+
  private:
   // The list may have moved since the tracks were made.
   const session::ConditionHits* find(const session::Session& session) const {
