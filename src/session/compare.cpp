@@ -218,8 +218,8 @@ double Compare::progress() const {
 }
 
 std::string_view Compare::reference_letters() const {
-  if (against() == Against::Original) return layout_.against == Against::Original ? pin_letters_ : "";
-  return has_subject_ ? std::string_view(pin_letters_) : std::string_view();
+  const bool known = against() == Against::Original ? layout_.against == Against::Original : has_subject_;
+  return known ? std::string_view(pin_letters_) : std::string_view();
 }
 
 std::string Compare::reference_name() const {
