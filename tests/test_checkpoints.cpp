@@ -192,10 +192,13 @@ TEST_CASE("a network that is too large for any budget keeps none") {
 }
 
 TEST_CASE("the distance gives about 200 of them, and at least one an epoch") {
-  CHECK(session::checkpoint_distance(0, 1) == 1);
-  CHECK(session::checkpoint_distance(60, 1) == 1);
-  CHECK(session::checkpoint_distance(200, 4) == 1);
-  CHECK(session::checkpoint_distance(201, 4) == 2);
-  CHECK(session::checkpoint_distance(60'000, 1000) == 300);
-  CHECK(session::checkpoint_distance(50'000, 5) == 5);
+  CHECK(session::checkpoint_distance(0, 1, 1000) == 1);
+  CHECK(session::checkpoint_distance(60, 1, 1000) == 1);
+  CHECK(session::checkpoint_distance(200, 4, 1000) == 1);
+  CHECK(session::checkpoint_distance(201, 4, 1000) == 2);
+  CHECK(session::checkpoint_distance(60'000, 1000, 1000) == 300);
+  CHECK(session::checkpoint_distance(50'000, 5, 1000) == 5);
+  CHECK(session::checkpoint_distance(200, 4, 160) == 2);  // an update costs little more than a copy
+  CHECK(session::checkpoint_distance(200, 16, 40) == 8);
+  CHECK(session::checkpoint_distance(0, 0, 0) == 320);
 }

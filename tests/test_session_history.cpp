@@ -15,7 +15,7 @@ using tests::planted_fasta;
 
 namespace {
 
-constexpr int kEpochs = 20;  // of 16 records in minibatches of 4: 4 updates each
+constexpr int kEpochs = 40;  // of 16 records in minibatches of 8: 2 updates each
 
 // A small network on the planted records, trained to the end.
 struct Machine : Fixture {
@@ -25,7 +25,7 @@ struct Machine : Fixture {
     spec.hidden = 5;
     session.set_model(spec);
     rnn::TrainConfig config = session.train_settings();
-    config.batch_size = 4;
+    config.batch_size = 8;
     config.max_epochs = kEpochs;
     session.set_train(config);
     worker.settle();
@@ -162,7 +162,7 @@ TEST_CASE("going on from an earlier update: a project like any other, the same b
   CHECK(*m.session.project().weights == m.direct(37));
   CHECK(m.session.training().updates == 37);
   CHECK(m.session.training().curve.size() == 37);
-  CHECK(m.session.training().evaluations.size() == 10);  // of epochs 0 to 9
+  CHECK(m.session.training().evaluations.size() == 19);  // of epochs 0 to 18
   CHECK(m.session.training().planned == 80);
   CHECK(m.session.training().state == session::TrainingState::Paused);
   CHECK(m.past().kept().back() == 36);
@@ -322,7 +322,7 @@ TEST_CASE("the twin and a visit replace each other") {
 TEST_CASE("more epochs: never more checkpoints than there is room for, and the worker is told") {
   Machine m(false);
   rnn::TrainConfig config = m.session.train_settings();
-  config.max_epochs = 40;  // 160 updates: every one of them
+  config.max_epochs = 80;  // 160 updates: every one of them
   m.session.set_train(config);
   m.train();
   CHECK(m.past().kept().size() == 160);
@@ -422,7 +422,7 @@ TEST_CASE("a kept run is opened: its weights are trained again to the same bits"
 TEST_CASE("a run that went on from other weights stays as a curve and says why") {
   Machine m;
   rnn::TrainConfig config = m.session.train_settings();
-  config.batch_size = 8;
+  config.batch_size = 4;
   m.session.set_train(config);  // a new leg
   m.worker.settle();
   REQUIRE(m.session.project().start_weights != nullptr);

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t kPart = 4096;  // numbers deflated at a time
 constexpr int kPlanes = 4;           // bytes of a float
+// Reading a letter takes some twelve operations per weight; so many of them are a hundred copies.
+constexpr std::int64_t kLettersBetween = 320;
 
 std::uint32_t bits_of(float value) {
   std::uint32_t bits = 0;
@@ -32,9 +34,13 @@ std::int64_t cleared(std::int64_t number) { return number & (number - 1); }
 
 }  // namespace
 
-std::int64_t checkpoint_distance(std::int64_t planned, std::int64_t per_epoch) {
+std::int64_t checkpoint_distance(std::int64_t planned, std::int64_t per_epoch,
+                                 std::int64_t letters_per_update) {
+  const auto at_least_one = [](std::int64_t n) { return std::max<std::int64_t>(1, n); };
   const std::int64_t wanted = (planned + kWantedCheckpoints - 1) / kWantedCheckpoints;
-  return std::max<std::int64_t>(1, std::min(wanted, std::max<std::int64_t>(1, per_epoch)));
+  const std::int64_t letters = at_least_one(letters_per_update);
+  return std::max(at_least_one(std::min(wanted, at_least_one(per_epoch))),
+                  (kLettersBetween + letters - 1) / letters);
 }
 
 std::vector<std::uint8_t> pack_change(std::span<const float> before, std::span<const float> now) {

@@ -19,8 +19,10 @@ inline constexpr std::size_t kMostCheckpoints = 256;
 inline constexpr std::int64_t kWantedCheckpoints = 200;
 
 // From one checkpoint to the next, for a run of so many updates: about kWantedCheckpoints of them, and at
-// least one an epoch.
-std::int64_t checkpoint_distance(std::int64_t planned, std::int64_t per_epoch);
+// least one an epoch, unless an update reads so few letters that copying the weights would take a hundredth
+// of its time.
+std::int64_t checkpoint_distance(std::int64_t planned, std::int64_t per_epoch,
+                                 std::int64_t letters_per_update);
 
 // Lossless. The bits of `now` are XORed with those of `before` (empty: zeros) and deflated one byte plane
 // after the other: signs, exponents and leading digits hardly change from one checkpoint to the next.

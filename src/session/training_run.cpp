@@ -1,6 +1,7 @@
 // TrainingRun: replays a recipe update by update, then trains on; what the page sees are snapshots. Rounds
 // are shared with the team, which decides what is computed here and what elsewhere.
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -16,7 +17,7 @@ namespace {
 constexpr double kSnapshotEveryMs = 250;
 constexpr double kLongestAwayMs = 1000;              // while waiting a run is asked five times a second
 constexpr int kWarmUpUpdates = 3;                    // the browser compiles them a second time while they run
-constexpr std::size_t kCheckpointBytes = 2u << 20u;  // told at once at the latest; else with a snapshot
+constexpr std::size_t kCheckpointBytes = 1u << 18u;  // told at once at the latest; else with a snapshot
 
 rnn::TrainingData material_of(const io::Project& project, const experiment::Prepared& prepared) {
   return experiment::training_material(prepared, project.model, project.train, project.seed).training;
@@ -47,17 +48,29 @@ void TrainingRun::apply_due_changes() {
 
 // A message for each would cost more than the copy that is made of the weights.
 void TrainingRun::keep_checkpoints(std::int64_t every) {
-  every_ = every > 0 ? every : checkpoint_distance(trainer_.updates_planned(), trainer_.updates_per_epoch());
+  const bio::Dataset& set = *prepared_->data;
+  const auto mean = static_cast<std::int64_t>(set.total_length()) / std::max(1, set.size());
+  every_ = every > 0 ? every
+                     : checkpoint_distance(trainer_.updates_planned(), trainer_.updates_per_epoch(),
+                                           mean * trainer_.config().batch_size);
   keep_checkpoint();
 }
 
 void TrainingRun::keep_checkpoint() {
   if (every_ == 0 || trainer_.updates() % every_ != 0 || trainer_.updates() == last_checkpoint_) return;
   last_checkpoint_ = trainer_.updates();
-  const Bytes weights = io::float_bytes(trainer_.parameters());
-  checkpoints_.insert(checkpoints_.end(), weights.begin(), weights.end());
+  const std::span<const float> weights = trainer_.parameters();
+  const std::size_t size = weights.size_bytes();
+  if (checkpoints_.capacity() == 0) checkpoints_.reserve(std::max(size, kCheckpointBytes));
+  if constexpr (std::endian::native == std::endian::little) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(weights.data());
+    checkpoints_.insert(checkpoints_.end(), bytes, bytes + size);
+  } else {
+    const Bytes bytes = io::float_bytes(weights);
+    checkpoints_.insert(checkpoints_.end(), bytes.begin(), bytes.end());
+  }
   checkpoint_updates_.push_back(last_checkpoint_);
-  if (checkpoints_.size() >= kCheckpointBytes) send_checkpoints();
+  if (checkpoints_.size() + size > kCheckpointBytes) send_checkpoints();
 }
 
 void TrainingRun::send_checkpoints() {

@@ -29,8 +29,8 @@ struct Screen {
     spec.hidden = 4;
     f.session.set_model(spec);
     rnn::TrainConfig config = f.session.train_settings();
-    config.batch_size = 4;
-    config.max_epochs = 10;
+    config.batch_size = 8;
+    config.max_epochs = 20;
     f.session.set_train(config);
     f.worker.settle();
   }
