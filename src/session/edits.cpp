@@ -184,6 +184,15 @@ void Edits::restore_range(int at, int count) {
       from = at == 0 && end == size ? 0 : now.origin[static_cast<std::size_t>(i)];
       break;
     }
+  // Fewer letters had come in place of more: those belong to the last of them.
+  if (end - at > 1 && now.changed[static_cast<std::size_t>(end - 1)]) {
+    to = static_cast<int>(given.size());
+    for (int i = end; i < size; ++i)
+      if (now.origin[static_cast<std::size_t>(i)] >= 0) {
+        to = now.origin[static_cast<std::size_t>(i)];
+        break;
+      }
+  }
   if (at == 0 && end == size) from = 0, to = static_cast<int>(given.size());
   bio::EditedLetters next;
   std::vector<int> stands(static_cast<std::size_t>(size) + 1,

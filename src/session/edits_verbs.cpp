@@ -130,8 +130,11 @@ std::span<const VerbEntry> Edits::verbs() const {
        }},
       {"edit_focus",
        [](Session& s, const Json& a) {
-         const int first = whole_in(a, "first", 0);
-         s.edits().set_focus({first, whole_in(a, "last", first)});
+         int first = whole_in(a, "first", 0), last = whole_in(a, "last", first);
+         // "41-52", or one position, as it is typed.
+         const std::string range = text_in(a, "range");
+         if (!range.empty() && std::sscanf(range.c_str(), "%9d%*[ -]%9d", &first, &last) == 1) last = first;
+         s.edits().set_focus({first, last});
        }},
       {"copy_letters", [](Session& s, const Json&) { s.edits().copy_focus(); }},
       {"set_state",
@@ -186,8 +189,15 @@ void Edits::mirror(nlohmann::json& sections) const {
        {"arg", "letters"},
        {"label", "Insert after the position"},
        {"value", ""},
+       {"kind", "text"}},
+      {{"verb", "edit_focus"},
+       {"arg", "range"},
+       {"label", "Picked letters, first-last"},
+       {"value", focus().count() > 0 ? std::to_string(focus().first) + "-" + std::to_string(focus().last)
+                                     : std::string()},
        {"kind", "text"}}};
   section["buttons"] = {
+      {{"verb", "copy_letters"}, {"label", "Copy the picked letters"}, {"disabled", focus().count() == 0}},
       {{"verb", "delete_letters"}, {"label", "Delete the letter"}, {"disabled", session_.position() == 0}},
       {{"verb", "restore_letters"}, {"label", "Letters as given"}, {"disabled", !letters_edited()}},
       {{"verb", "release_states"}, {"label", "Release states set by hand"}, {"disabled", states().empty()}}};
