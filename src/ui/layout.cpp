@@ -59,7 +59,7 @@ float draw_top(Screen& s) {
   const float row = ImGui::GetFrameHeight();
   ImGui::SetCursorPos(ImVec2(p.touch ? kMargin : 14.0f, p.touch ? 7.0f : std::floor((height - row) * 0.5f)));
   if (p.touch) ImGui::Indent(kMargin);
-  draw_toolbar(p, s.width);
+  draw_toolbar(p, s.ui, s.width);
   if (p.touch) ImGui::Unindent(kMargin);
   return height;
 }

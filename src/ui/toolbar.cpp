@@ -143,7 +143,7 @@ void draw_history(Panel& p) {
   tip(p, "Redo", "Ctrl + Shift + Z");
 }
 
-void export_items(Panel& p) {
+void export_items(Panel& p, UiState& ui) {
   const bool any = p.session.has_data();
   if (ImGui::MenuItem("Project file (.ribostep.json)", nullptr, false, any)) p.session.export_project();
   if (ImGui::MenuItem("Trace of this sequence (TSV)", nullptr, false, any && p.session.trace() != nullptr)) {
@@ -152,6 +152,10 @@ void export_items(Panel& p) {
   if (ImGui::MenuItem("Predictions (TSV)", nullptr, false, p.session.predictions().available)) {
     p.session.export_predictions();
   }
+  if (ImGui::MenuItem("Figure of the tracks (SVG)", nullptr, false, any))
+    ui.shell.exports.push_back({ExportRequest::What::Svg, {}});
+  if (ImGui::MenuItem("Figure of the tracks (PNG)", nullptr, false, any))
+    ui.shell.exports.push_back({ExportRequest::What::Png, {}});
   ImGui::Separator();
   if (ImGui::MenuItem("Copy link: recipe, retrained on opening", nullptr, false, any))
     p.session.share(io::WeightsAs::Recipe);
@@ -161,9 +165,9 @@ void export_items(Panel& p) {
     p.session.share(io::WeightsAs::Float16);
 }
 
-void draw_export_menu(Panel& p) {
+void draw_export_menu(Panel& p, UiState& ui) {
   if (menu_button("Export", "export")) {
-    export_items(p);
+    export_items(p, ui);
     ImGui::EndPopup();
   } else {
     tip(p, "Save the project, the trace or the predictions as a file");
@@ -176,10 +180,11 @@ void set_theme(Panel& p, ThemeMode mode) {
 }
 
 // On a phone the rarer things share one menu.
-void draw_more_menu(Panel& p) {
+void draw_more_menu(Panel& p, UiState& ui) {
   if (!menu_button("More", "more")) return;
+  if (ImGui::MenuItem("Find a command...", "Ctrl + K")) ui.shell.palette.opening = true;
   if (ImGui::MenuItem("Open a file...")) p.session.ask_for_file();
-  export_items(p);
+  export_items(p, ui);
   ImGui::Separator();
   if (has_hits(p)) {
     const session::Conditions& conditions = p.session.conditions();
@@ -212,19 +217,19 @@ void draw_theme_button(Panel& p) {
   tip(p, mode.tip);
 }
 
-void draw_files(Panel& p) {
+void draw_files(Panel& p, UiState& ui) {
   if (button("Share", p.session.has_data())) p.session.share();
   tip(p, "Copy a link that opens this data, this model and this position");
   gap(4);
   if (ImGui::Button("Open")) p.session.ask_for_file();
   tip(p, "Open sequences (FASTA, table, plain) or a project file. Pasting anywhere works too.", "Ctrl + V");
   gap(4);
-  draw_export_menu(p);
+  draw_export_menu(p, ui);
 }
 
 void draw_help_button(Panel& p) {
   if (icon_button(p, "##help", Icon::Help, true, p.state.help_open)) p.state.help_open = !p.state.help_open;
-  tip(p, "Keys and gestures", "?");
+  tip(p, "Keys and gestures. Ctrl + K finds any command by its name.", "?");
 }
 
 void draw_examples_menu(Panel& p) {
@@ -291,7 +296,7 @@ void draw_examples(Panel& p, float width) {
   }
 }
 
-void draw_toolbar(Panel& p, float width) {
+void draw_toolbar(Panel& p, UiState& ui, float width) {
   if (p.touch) {
     draw_transport(p);
     gap(6);
@@ -302,7 +307,7 @@ void draw_toolbar(Panel& p, float width) {
     gap(4);
     if (button("Share", p.session.has_data())) p.session.share();
     gap(4);
-    draw_more_menu(p);
+    draw_more_menu(p, ui);
     gap(12);
     draw_history(p);
     gap(12);
@@ -339,7 +344,7 @@ void draw_toolbar(Panel& p, float width) {
   if (right > here) ImGui::SetCursorPosX(right);
   draw_history(p);
   gap(roomy ? 15.0f : 8.0f);
-  draw_files(p);
+  draw_files(p, ui);
   gap(roomy ? 15.0f : 8.0f);
   draw_theme_button(p);
   gap(4);
