@@ -47,7 +47,7 @@ TEST_CASE("a register of four letters gives back exactly four") {
   CHECK(found.last_alone[3] < 0.45);
   CHECK(found.reach_trained == 3);
   CHECK(found.reach_untrained < 8);
-  CHECK(found.conclusion.find("lets recover letters up to 3 back") != std::string::npos);
+  CHECK(found.conclusion.find("letters up to 3 back can be recovered") != std::string::npos);
   const ProbeResult sliced = probe(data, spec, tests::shift_register(4), question, 16);
   CHECK(sliced.trained == found.trained);
   CHECK(sliced.untrained == found.untrained);

@@ -91,7 +91,7 @@ TEST_CASE("a detector comes out with its word, and the untrained network does no
   CHECK(named(found, "the letter read").trained < 0.2);
   CHECK(named(found, "sequence is odd").per_sequence);
   CHECK(named(found, "sequence is odd").n == 40);
-  CHECK(found.conclusion.find("follows TATAAT ends here (r 1.00), more than the untrained") !=
+  CHECK(found.conclusion.find("TATAAT ends here\u201d (r 1.00), more than the untrained") !=
         std::string::npos);
   CHECK(found.relations.size() == 9);  // the word that is none was left out
 
@@ -194,7 +194,7 @@ TEST_CASE("the conclusion claims no more than its table") {
   motif.trained = 0.5;
   motif.untrained = 0.1;
   const std::string learned = experiment::conclude({gc, motif}, false, false);
-  CHECK(learned.find("TATAAT ends here (r 0.50), more than the untrained network does (r 0.10)") !=
+  CHECK(learned.find("TATAAT ends here\u201d (r 0.50), more than the untrained network does (r 0.10)") !=
         std::string::npos);
   motif.chance = 0.48;
   gc.chance = 0.79;

@@ -259,14 +259,15 @@ struct MemoryProbe::State {
       return k == 0 ? std::string("no other letter") : letters_back(k, out.forward);
     };
     out.conclusion =
-        "Beyond what the letter just read gives away, the state lets recover " + phrase(out.reach_trained) +
+        "Beyond what the letter just read gives away, " + phrase(out.reach_trained) +
+        " can be recovered from the state" +
         (out.reach_trained + 1 == static_cast<int>(lags) && lags > 1 ? " (as far as was asked)" : "");
     if (weights[0] == weights[1])
       out.conclusion += "; the network is not trained yet.";
     else if (out.reach_untrained == out.reach_trained)
-      out.conclusion += "; the untrained network's as well: that much is its architecture.";
+      out.conclusion += "; from the untrained network's as well: that much is its architecture.";
     else
-      out.conclusion += "; the untrained network's " + phrase(out.reach_untrained) + ".";
+      out.conclusion += "; from the untrained network's, " + phrase(out.reach_untrained) + ".";
   }
 };
 

@@ -38,8 +38,8 @@ float before_first(const rnn::LayerTrace& layer, const UnitPick& pick) {
 
 std::string number(double value) {
   char text[32];
-  std::snprintf(text, sizeof text, "%.2f", value);
-  return text;
+  std::snprintf(text, sizeof text, "%.2f", std::fabs(value));
+  return value < 0 ? "\u2212" + std::string(text) : text;
 }
 
 std::string said(const Relation& r, double value) {
@@ -160,14 +160,16 @@ std::string conclude(const std::vector<Relation>& relations, bool constant, bool
       gain = more;
     }
   }
-  if (strongest == nullptr) return "It follows nothing that was tried here beyond chance.";
+  if (strongest == nullptr) return "It goes along with nothing that was tried here beyond chance.";
   if (same_weights)
-    return "It follows " + strongest->what + " most (" + said(*strongest, strongest->trained) +
+    return "It goes along with \u201c" + strongest->what + "\u201d most (" +
+           said(*strongest, strongest->trained) +
            "), but the network is not trained yet: that is its architecture and its start.";
   if (learned == nullptr)
-    return "It follows " + strongest->what + " most (" + said(*strongest, strongest->trained) +
-           "), no more than the untrained network does (" + said(*strongest, strongest->untrained) + ").";
-  return "It follows " + learned->what + " (" + said(*learned, learned->trained) +
+    return "It goes along with \u201c" + strongest->what + "\u201d most (" +
+           said(*strongest, strongest->trained) + "), no more than the untrained network does (" +
+           said(*strongest, strongest->untrained) + ").";
+  return "It goes along with \u201c" + learned->what + "\u201d (" + said(*learned, learned->trained) +
          "), more than the untrained network does (" + said(*learned, learned->untrained) +
          ") and more than chance (" + said(*learned, learned->chance) + "); on shuffled sequences " +
          said(*learned, learned->shuffled) + ".";

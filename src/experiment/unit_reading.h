@@ -107,7 +107,7 @@ struct UnitReading {
   std::vector<Relation> relations;
   std::string conclusion;
 };
-// One honest line: followed more than the untrained network does, no more than that, or nothing at all.
+// One honest line: more than the untrained network does, no more than that, or nothing at all.
 std::string conclude(const std::vector<Relation>& relations, bool constant, bool same_weights);
 inline constexpr double kClearlyMore = 0.05;  // of the variance explained
 

@@ -17,7 +17,7 @@
 namespace ribostep::ui {
 namespace {
 
-constexpr float kControls = 212, kLegend = 190, kNarrow = 640, kNarrowPlot = 300;
+constexpr float kControls = 212, kLegend = 200, kNarrow = 640, kNarrowPlot = 300;
 constexpr int kWholePath = 4000;  // more steps: only those around the cursor are joined
 constexpr int kTrailBefore = 300, kTrailAfter = 60;
 constexpr int kManyPoints = 1500;  // from here on they are smaller
@@ -365,7 +365,7 @@ void draw_explained(const Panel& p, const session::SpaceView& view) {
   dim_wrapped(p, "Variance explained by components 1, 2, \u2026:");
   dim(p, (view.held ? "in held axes " : "here ") + line(view.space));
   if (own != nullptr) {
-    dim(p, "untrained, its own " + line(*own));
+    dim(p, "untrained " + line(*own));
     tip(p,
         "The same network before training, on the same letters, in axes of its own: few dimensions alone are "
         "no sign of learning");
@@ -398,20 +398,21 @@ void draw_side(Panel& p, UiState& ui, const session::SpaceView& view) {
       if (s.classes.counts[k] == 0) continue;
       const float line = ImGui::GetTextLineHeight();
       const ImVec2 at = ImGui::GetCursorScreenPos();
-      const ImU32 colour = s.colour == SpaceColour::Position ? map[100 + 50 * std::min<std::size_t>(k, 3)]
-                                                             : s.classes.colours[k];
+      const ImU32 ink = s.colour == SpaceColour::Position ? map[100 + 50 * std::min<std::size_t>(k, 3)]
+                                                          : s.classes.colours[k];
       draw_marker(list, s.classes.shapes ? static_cast<int>(k) : 0, ImVec2(at.x + 6, at.y + line * 0.5f), 4,
-                  colour);
+                  ink);
       ImGui::SetCursorPosX(ImGui::GetCursorPosX() + 16);
-      std::string words = s.classes.names[k];
-      const double share = all > 0 ? static_cast<double>(s.classes.counts[k]) / all : 0;
+      std::string shares = thousands(s.classes.counts[k]);
       if (some && k < s.picked_counts.size())
-        words += "  " + percent(chosen > 0 ? static_cast<double>(s.picked_counts[k]) / chosen : 0, 0) +
-                 " of " + thousands(chosen) + ", all: " + percent(share, 0);
-      else
-        words += "  " + thousands(s.classes.counts[k]);
-      text(fitted_text(words, ImGui::GetContentRegionAvail().x));
+        shares = percent(chosen > 0 ? static_cast<double>(s.picked_counts[k]) / chosen : 0, 0) + ", " +
+                 percent(all > 0 ? static_cast<double>(s.classes.counts[k]) / all : 0, 0);
+      const float room = ImGui::GetContentRegionAvail().x - ImGui::CalcTextSize(shares.c_str()).x - 8;
+      text(fitted_text(s.classes.names[k], room));
+      ImGui::SameLine(0, 8);
+      ImGui::TextColored(ui::colour(p.theme.text_dim), "%s", shares.c_str());
     }
+    if (some) dim(p, "share of the picked, of all");
   }
   if (button("Pick states like here###pick_near", p.session.position() > 0)) {
     ui.selection.picked =

@@ -14,7 +14,7 @@
 namespace ribostep::ui {
 namespace {
 
-constexpr float kControls = 236, kNarrow = 640, kNarrowContent = 420;
+constexpr float kControls = 216, kNarrow = 640, kNarrowContent = 420;
 
 std::string stored_name(const session::Session& session, const experiment::UnitPick& pick) {
   for (const io::UnitName& n : session.project().debugging.unit_names)
@@ -207,13 +207,12 @@ void draw_reading(Panel& p, UiState& ui, ImVec2 size) {
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const ImVec2 room = ImGui::GetContentRegionAvail();
   const float height = std::max(room.y, 120.0f);
-  const float needed = 200 + 13 * static_cast<float>(std::max(found->logo.columns, 4));
   if (size.x < kNarrow) {
     draw_windows(p, ui, *found, ImVec2(size.x, 220));
     draw_relations(p, *found, ImVec2(size.x, 220));
     return;
   }
-  const float left = std::min(needed, size.x * 0.46f);
+  const float left = std::min(windows_width(*found), size.x * 0.5f);
   draw_windows(p, ui, *found, ImVec2(left, height));
   ImGui::SameLine();
   draw_relations(p, *found, ImVec2(size.x - left - gap, height));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <numeric>
 #include <string>
 
@@ -16,8 +17,7 @@
 namespace ribostep::ui {
 namespace {
 
-constexpr float kLogoHeight = 46, kNameWidth = 84, kPositionWidth = 52, kValueWidth = 50;
-constexpr float kWidestCell = 13;
+constexpr float kLogoHeight = 46, kNameWidth = 66, kPositionWidth = 42, kValueWidth = 48;
 constexpr ImGuiTableFlags kTable = ImGuiTableFlags_RowBg | ImGuiTableFlags_BordersInnerV |
                                    ImGuiTableFlags_ScrollY | ImGuiTableFlags_SizingFixedFit |
                                    ImGuiTableFlags_PadOuterX;
@@ -27,6 +27,13 @@ std::string signed_number(float value) {
   return value < 0 ? "\u2212" + text : text;
 }
 
+std::string strength(double value) {
+  if (!std::isfinite(value)) return "\u2013";
+  char digits[32];
+  std::snprintf(digits, sizeof digits, "%.2f", std::fabs(value));
+  return value < 0 ? "\u2212" + std::string(digits) : digits;
+}
+
 // A letter as high and wide as its box: drawn in the font and scaled by hand.
 void tall_letter(ImDrawList& list, char letter, ImVec2 low, ImVec2 high, ImU32 colour) {
   const char text[] = {letter, 0};
@@ -34,7 +41,8 @@ void tall_letter(ImDrawList& list, char letter, ImVec2 low, ImVec2 high, ImU32 c
   const float size = ImGui::GetFontSize();
   const ImFontGlyph* glyph = font->FindGlyph(static_cast<ImWchar>(letter));
   const int first = list.VtxBuffer.Size;
-  list.AddText(font, size, ImVec2(0, 0), colour, text);
+  // Letters outside the clipped part would be left out: it is moved from there.
+  list.AddText(font, size, list.GetClipRectMin(), colour, text);
   if (glyph == nullptr || list.VtxBuffer.Size == first) return;
   float x0 = 1e9f, x1 = -1e9f, y0 = 1e9f, y1 = -1e9f;
   for (int i = first; i < list.VtxBuffer.Size; ++i) {
@@ -112,12 +120,17 @@ void draw_letters(const Panel& p, const experiment::TopWindow& w, ImVec2 at, flo
 
 }  // namespace
 
+float windows_width(const experiment::UnitReading& reading) {
+  return kNameWidth + kPositionWidth + kValueWidth + ImGui::GetStyle().ScrollbarSize + 10 +
+         kLetterWidth * static_cast<float>(std::max(reading.logo.columns, 1));
+}
+
 void draw_windows(Panel& p, UiState& ui, const experiment::UnitReading& reading, ImVec2 size) {
   const FontScope font(p.fonts.small);
   const auto columns = static_cast<float>(std::max(1, reading.logo.columns));
   const float scrollbar = ImGui::GetStyle().ScrollbarSize;
   const float room = size.x - kNameWidth - kPositionWidth - kValueWidth - scrollbar - 8;
-  const float cell = std::clamp(room / columns, 3.0f, kWidestCell);
+  const float cell = std::clamp(room / columns, 3.0f, kLetterWidth);
   const float letters_x = kNameWidth + kPositionWidth;
   ImGui::BeginChild("##unit_windows", size);
   if (reading.logo.columns > 0 && reading.logo.windows > 0) {
@@ -165,10 +178,11 @@ void draw_relations(const Panel& p, const experiment::UnitReading& reading, ImVe
   ImGui::TableSetupScrollFreeze(0, 1);
   ImGui::TableSetupColumn("Goes along with", ImGuiTableColumnFlags_WidthStretch);
   for (const char* head : {"Trained", "Shuffled", "Untrained", "Chance"})
-    ImGui::TableSetupColumn(head, ImGuiTableColumnFlags_WidthFixed, 66);
+    ImGui::TableSetupColumn(head, ImGuiTableColumnFlags_WidthFixed, ImGui::CalcTextSize(head).x);
   static constexpr const char* kHints[] = {
-      "What the unit's value is set against. r: correlation; \u03b7\u00b2: share of its variance between "
-      "groups",
+      "What the unit's value is set against: their correlation or, where \u03b7\u00b2 is written, the share "
+      "of "
+      "its variance that lies between groups",
       "The network as it is now",
       "The same network on the same sequences with their letters shuffled, neighbours kept (labels stay): "
       "what "
@@ -186,7 +200,8 @@ void draw_relations(const Panel& p, const experiment::UnitReading& reading, ImVe
   for (const experiment::Relation& r : reading.relations) {
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
-    text(fitted_text(r.what, ImGui::GetContentRegionAvail().x));
+    const bool groups = r.measure == experiment::Measure::Groups;
+    text(fitted_text(r.what + (groups ? ", \u03b7\u00b2" : ""), ImGui::GetContentRegionAvail().x));
     tip(p,
         r.what + (r.per_sequence ? ": the unit's mean over each sequence, of " + thousands(r.n) + " sequences"
                                  : ", over " + thousands(r.n) + " steps"));
@@ -196,7 +211,7 @@ void draw_relations(const Panel& p, const experiment::UnitReading& reading, ImVe
     const double values[] = {r.trained, r.shuffled, r.untrained, r.chance};
     for (int c = 0; c < 4; ++c) {
       ImGui::TableNextColumn();
-      const std::string words = session::strength_words(r, values[c]);
+      const std::string words = strength(values[c]);
       if (c == 0 && more)
         ImGui::TextColored(colour(p.theme.accent), "%s", words.c_str());
       else if (c == 0)
