@@ -181,6 +181,7 @@ void draw_condition_field(Panel& p, UiState& ui, float width) {
     const FontScope font(p.fonts.mono);
     ImGui::SetNextItemWidth(width - button_width - ImGui::GetStyle().ItemSpacing.x);
     if (state.focus) {
+      ImGui::SetWindowFocus();  // else the request would go to the child window that was used last
       ImGui::SetKeyboardFocusHere();
       state.focus = false;
       state.caret_to_end = true;
@@ -189,8 +190,7 @@ void draw_condition_field(Panel& p, UiState& ui, float width) {
         ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_CallbackAlways |
         ImGuiInputTextFlags_CallbackCompletion | ImGuiInputTextFlags_CallbackHistory |
         ImGuiInputTextFlags_CallbackEdit;
-    const char* hint =
-        p.touch ? "h[3] > 0.9" : "h[3] > 0.9,  argmax changes,  seq ~ TATAWAW,  codon = stop & frame = 0";
+    const char* hint = p.touch ? "h[3] > 0.9" : "h[3] > 0.9   argmax changes   seq ~ TATAAT";
     entered = ImGui::InputTextWithHint("##condition", hint, &state.text, kFlags, in_field, &state);
     min = ImGui::GetItemRectMin();
     max = ImGui::GetItemRectMax();
@@ -217,7 +217,9 @@ void draw_condition_field(Panel& p, UiState& ui, float width) {
           all.size() == 1 && static_cast<std::size_t>(state.offered.end) <= state.text.size() &&
           state.text.substr(static_cast<std::size_t>(state.offered.begin),
                             static_cast<std::size_t>(state.offered.end - state.offered.begin)) == all[0].text;
-      if (!all.empty() && !same) draw_candidates(p, state, min, max);
+      // An empty field offers everything only when it is asked to, by an arrow key.
+      if (!all.empty() && !same && (!state.text.empty() || state.choice >= 0))
+        draw_candidates(p, state, min, max);
     }
   }
   ImGui::SameLine();
