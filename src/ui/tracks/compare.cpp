@@ -59,6 +59,7 @@ class CompareLettersTrack final : public Track {
   std::string group() const override { return kGroup; }
   std::string title() const override { return "Letters"; }
   std::string note(const session::Session& session) const override {
+    if (!laid_out(session)) return {};
     const bio::Alignment& a = *session.compare().alignment();
     std::array<char, 48> text{};
     std::snprintf(text.data(), text.size(), "%.0f %% equal",
@@ -86,12 +87,13 @@ class CompareLettersTrack final : public Track {
   }
 
   std::string value_at(const session::Session& session, int position, float) const override {
-    if (position < 1 || position > session.length()) return {};
+    if (position < 1 || position > session.length() || !laid_out(session)) return {};
     const Compare& compare = session.compare();
     const int there = compare.reference_position(position);
     const char letter = session.letters()[static_cast<std::size_t>(position - 1)];
     std::string text = std::string(1, letter) + " at position " + std::to_string(position);
     if (there < 1) return text + ": not in the " + compare.reference_word();
+    if (static_cast<std::size_t>(there) > compare.reference_letters().size()) return text;
     const char other = compare.reference_letters()[static_cast<std::size_t>(there - 1)];
     text += (other == letter ? " is the same " : " is " + std::string(1, other) + " ") +
             counterpart_words(session, position);
