@@ -41,10 +41,11 @@ std::vector<std::int64_t> History::map_rows() const {
 void History::refresh_map() {
   const bool wanted = state_.prepared && session_.length() > 0 &&
                       state_.now_s - map_asked_s_ < kAskedSeconds && map_obstacle().empty();
-  io::RecordEdits here = state_.edits_of(state_.project.cursor.sequence);
-  here.record = state_.project.cursor.sequence;
-  if (!map_of_ || !(*map_of_ == here)) {
-    map_of_ = std::move(here);
+  const int record = state_.project.cursor.sequence;
+  const io::RecordEdits& here = state_.edits_of(record);
+  if (!map_of_ || map_of_->record != record || map_of_->letters != here.letters ||
+      map_of_->states != here.states) {
+    map_of_ = {record, here.letters, here.states};
     map_rows_.clear();
     map_builder_.reset();
     map_ = {{}, 0, 0, {}, 0, map_.serial + 1};

@@ -1,7 +1,6 @@
 // RUNS: what is kept, with what it differs in; the same run with one setting changed; the map of positions
 // and updates.
 #include <imgui.h>
-
 #include <misc/cpp/imgui_stdlib.h>
 
 #include <algorithm>
@@ -18,9 +17,9 @@
 namespace ribostep::ui {
 namespace {
 
-constexpr float kBeside = 720;     // narrower: the map stands under the table
-constexpr float kMapShare = 0.4f;  // of the width
-constexpr float kPopup = 320, kLowMap = 180, kLowTable = 130;
+constexpr float kBeside = 720;      // narrower: the map stands under the table
+constexpr float kMapShare = 0.36f;  // of the width
+constexpr float kWideTable = 480, kPopup = 320, kLowMap = 180, kLowTable = 130;
 constexpr ImGuiTableFlags kTableFlags = ImGuiTableFlags_ScrollY | ImGuiTableFlags_RowBg |
                                         ImGuiTableFlags_BordersInnerH | ImGuiTableFlags_NoSavedSettings;
 
@@ -97,8 +96,9 @@ void draw_run_controls(Panel& p, HistoryState& state, float width) {
 
 // ---- the table
 
+// A narrow table has room for a name, one loss and the buttons.
 struct RunColumns {
-  bool accuracy = true;
+  bool wide = true, accuracy = true;
 };
 
 void number_cell(const Panel& p, double value, bool share) {
@@ -135,7 +135,7 @@ void name_cell(Panel& p, HistoryState& state, int run) {
     state.typed = name;
     state.rename_focus = true;
   }
-  tip(p, name + ": click to give it another name" +
+  tip(p, name + ", " + history.differences_of(run) + ": click to give it another name" +
              (history.runs()[static_cast<std::size_t>(run)].name.empty() ? ". It was kept by itself" : ""));
 }
 
@@ -150,19 +150,23 @@ void draw_run(Panel& p, HistoryState& state, const RunColumns& columns, int run)
   tip(p, shown ? "Its curve is drawn beside the present one" : "Its curve is hidden");
   ImGui::TableNextColumn();
   name_cell(p, state, run);
-  ImGui::TableNextColumn();
-  ImGui::AlignTextToFramePadding();
-  text(thousands(kept.updates));
   const io::RunPoint last = kept.curve.empty() ? io::RunPoint{0, -1, -1, -1, -1} : kept.curve.back();
-  number_cell(p, last.train_loss, false);
-  number_cell(p, last.validation_loss, false);
-  if (columns.accuracy)
-    number_cell(p, last.validation_accuracy >= 0 ? last.validation_accuracy : last.train_accuracy, true);
-  ImGui::TableNextColumn();
-  ImGui::AlignTextToFramePadding();
-  const std::string words = history.differences_of(run);
-  dim(p, fitted_text(words, ImGui::GetContentRegionAvail().x));
-  tip(p, "Beside the present run: " + words);
+  if (columns.wide) {
+    ImGui::TableNextColumn();
+    ImGui::AlignTextToFramePadding();
+    text(thousands(kept.updates));
+    number_cell(p, last.train_loss, false);
+    number_cell(p, last.validation_loss, false);
+    if (columns.accuracy)
+      number_cell(p, last.validation_accuracy >= 0 ? last.validation_accuracy : last.train_accuracy, true);
+    ImGui::TableNextColumn();
+    ImGui::AlignTextToFramePadding();
+    const std::string words = history.differences_of(run);
+    dim(p, fitted_text(words, ImGui::GetContentRegionAvail().x));
+    tip(p, "Beside the present run: " + words);
+  } else {
+    number_cell(p, last.validation_loss >= 0 ? last.validation_loss : last.train_loss, false);
+  }
   ImGui::TableNextColumn();
   const std::string why = history.open_obstacle(run);
   const bool open = button("Open", why.empty());
@@ -185,23 +189,25 @@ void draw_table(Panel& p, HistoryState& state, ImVec2 size) {
                 "itself; Keep gives it a name. Their curves are drawn beside the present one.");
     return;
   }
-  const RunColumns columns{p.session.project().model.task != rnn::Task::NextVector};
-  ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(4, 1));
-  if (ImGui::BeginTable("##runs", columns.accuracy ? 8 : 7, kTableFlags, size)) {
+  const bool wide = ImGui::GetContentRegionAvail().x >= kWideTable;
+  const RunColumns columns{wide, wide && p.session.project().model.task != rnn::Task::NextVector};
+  ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(3, 1));
+  if (ImGui::BeginTable("##runs", columns.accuracy ? 8 : wide ? 7 : 4, kTableFlags, size)) {
     const FontScope font(p.fonts.small);
-    const auto fixed = [](const char* name, const char* sample) {
+    const auto fixed = [](const char* name, float width) {
       ImGui::TableSetupColumn(name, ImGuiTableColumnFlags_WidthFixed,
-                              std::max(ImGui::CalcTextSize(sample).x, ImGui::CalcTextSize(name).x) + 4);
+                              std::max(ImGui::CalcTextSize(name, nullptr, true).x, width) + 2);
     };
+    const float number = ImGui::CalcTextSize("0.0000").x, frame = ImGui::GetFrameHeight();
     ImGui::TableSetupScrollFreeze(0, 1);
-    ImGui::TableSetupColumn("##shown", ImGuiTableColumnFlags_WidthFixed, ImGui::GetFrameHeight());
+    fixed("##column_shown", frame);
     ImGui::TableSetupColumn("run", ImGuiTableColumnFlags_WidthStretch, 1);
-    fixed("updates", "10,000");
-    fixed("training", "0.0000");
-    fixed("validation", "0.0000");
-    if (columns.accuracy) fixed("correct", "100 %");
-    ImGui::TableSetupColumn("differs in", ImGuiTableColumnFlags_WidthStretch, 2);
-    fixed("##act", "Open          ");
+    if (wide) fixed("updates", number);
+    if (wide) fixed("train", number);
+    fixed(wide ? "valid." : "loss", number);
+    if (columns.accuracy) fixed("right", ImGui::CalcTextSize("100 %").x);
+    if (wide) ImGui::TableSetupColumn("differs in", ImGuiTableColumnFlags_WidthStretch, 2);
+    fixed("##column_act", ImGui::CalcTextSize("Open").x + 2 * ImGui::GetStyle().FramePadding.x + frame + 8);
     ImGui::TableHeadersRow();
     // One may be removed, or others come, while they are drawn.
     for (int run = 0; run < static_cast<int>(history.runs().size()); ++run) draw_run(p, state, columns, run);
@@ -259,10 +265,10 @@ void add_history_commands(CommandContext context, Commands& all) {
   add("Keep this run", ImGuiKey_K, false, "save curve compare",
       history.present() > 0 ? std::string() : "nothing has been trained yet: press Train",
       [&history] { history.keep({}); });
-  const auto show_tab = [&p, ui = &context.ui] {
-    p.state.bottom_tab = BottomTab::Runs;
-    p.state.show_bottom_tab = true;
-    p.state.phone_tab = PhoneTab::Results;
+  const auto show_tab = [state = &p.state, ui = &context.ui] {
+    state->bottom_tab = BottomTab::Runs;
+    state->show_bottom_tab = true;
+    state->phone_tab = PhoneTab::Results;
     return ui;
   };
   add("Repeat the run with one setting changed...", 0, false, "replay again learning rate",
