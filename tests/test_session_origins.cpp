@@ -81,6 +81,20 @@ TEST_CASE("origins: a gate is told as the sum it is, in words") {
   CHECK(f.session.position() == 9);
 }
 
+TEST_CASE("origins: asked once more, the number leads on to what made it") {
+  Asking f;
+  f.session.go_to(9);
+  const nlohmann::json ask = {{"verb", "origin_of"}, {"what", "h"}, {"unit", 3}};
+  f.verb(ask);
+  f.verb(ask);
+  CHECK(f.origins().view()->origin.of.what == NumberKind::C);
+  CHECK(f.origins().trail().size() == 2);
+  f.session.go_to(4);  // elsewhere it is asked about again
+  f.verb({{"verb", "origin_of"}, {"what", "h"}, {"unit", 3}, {"position", 9}});
+  CHECK(f.origins().view()->origin.of.what == NumberKind::H);
+  CHECK(f.session.position() == 9);
+}
+
 TEST_CASE("origins: every kind of cell says its own equation") {
   const auto equation = [](rnn::CellKind cell, const char* what) {
     Asking f(cell);

@@ -63,8 +63,9 @@ void Origins::ask(const rnn::Quantity& of) {
                                            : "the states of this sequence are still being computed");
   if (!rnn::exists(state_.network, *state_.trace, of))
     return state_.say(Severity::Error, "there is no such number in this network: check layer, unit and gate");
-  // Another number of the place where we are: nothing to come back to.
   const bool moves = position_of(of) != session_.position();
+  if (!moves && asked_here() == of) return follow();
+  // Another number of the place where we are: nothing to come back to.
   if (moves || here().followed || can_go_forward()) push();
   set_asked(of, false);
 }

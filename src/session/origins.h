@@ -36,7 +36,8 @@ class Origins : public Facet {
   Origins(Session& session, Session::State& state) : session_(session), state_(state) {}
 
   // ---- asking
-  // Moves the cursor to the number; says so where there is none.
+  // Moves the cursor to the number; says so where there is none. The number that is asked about already, at
+  // the cursor: follows its largest term.
   void ask(const rnn::Quantity& of);
   // The state (or, gate >= 0, a gate; gate == the number of gates: c) of a unit after a position.
   void ask_unit(int layer, int unit, int gate, int position);

@@ -53,6 +53,7 @@ void refresh(session::Session& session, UiState& ui) {
   state.lit_serial = serial;
   state.lit.clear();
   const OriginView* view = origins.view();
+  if (!origins.asked()) state.shown_of.reset();
   if (!view) return;
   const rnn::Origin& origin = view->origin;
   OriginLit asked = lit_of(session, origin.of);
@@ -71,15 +72,17 @@ void refresh(session::Session& session, UiState& ui) {
       lit.position = view->position;
     else
       continue;
-    lit.from_unit = term.column;
+    const bool weighed = term.kind == rnn::TermKind::Input || term.kind == rnn::TermKind::Recurrent ||
+                         term.kind == rnn::TermKind::Readout;
+    if (weighed) lit.from_unit = term.column;
     lit.strength = largest > 0 ? term.value / largest : 0;
     state.lit.push_back(lit);
   }
-  if (!(origin.of == state.shown_of)) {
-    state.shown_of = origin.of;
-    state.rest_open = false;
-    state.came = true;
-  }
+  // The same number under other weights: whoever looks elsewhere stays there.
+  if (state.shown_of == origin.of) return;
+  state.shown_of = origin.of;
+  state.rest_open = false;
+  state.came = true;
   // The inspector shows the step the number is of.
   if (asked.layer < 0) return;
   ui.inspector.layer = asked.layer;

@@ -1,6 +1,7 @@
 // What the origin panel remembers between frames, and what the number asked about lights up elsewhere.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "rnn/half_life.h"
@@ -40,10 +41,10 @@ struct GaugeState {
 struct OriginState {
   // The number asked about and its inputs, largest first; empty: nothing was asked. At most kMostLit.
   std::vector<OriginLit> lit;
-  std::uint64_t lit_serial = 0;  // of Origins::serial() they were made for
-  bool rest_open = false;        // the small terms are shown too
-  rnn::Quantity shown_of{};      // of the answer on show
-  bool came = false;             // it is another one: to be scrolled to
+  std::uint64_t lit_serial = 0;           // of Origins::serial() they were made for
+  bool rest_open = false;                 // the small terms are shown too
+  std::optional<rnn::Quantity> shown_of;  // of the answer on show
+  bool came = false;                      // it is another one: to be scrolled to
   GaugeState gauge;
 };
 inline constexpr int kMostLit = 64;

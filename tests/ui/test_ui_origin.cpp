@@ -109,13 +109,31 @@ TEST_CASE("origin screen: the small terms are folded up, and say their sum") {
   page.worker.settle();
   page.origins().ask_unit(0, 1, 0, 9);
   page.frames(2);
-  const float folded = page.item("###rest of the terms").max.y;
-  page.click("###rest of the terms");
-  page.frames(2);
-  CHECK(page.item("###rest of the terms").max.y > folded + 300);
-  page.click("###rest of the terms");
-  page.frames(2);
-  CHECK(page.item("###rest of the terms").max.y == folded);
+  const auto rest = [&] {  // its words tell the sum
+    page.frames(2);
+    for (const auto& [label, item] : tests::drawn_items())
+      if (label.find("###rest of the terms") != std::string::npos) return std::pair{label, item};
+    return std::pair{std::string(), tests::Item{}};
+  };
+  const auto [words, folded] = rest();
+  CHECK(words.find("The rest (15 terms) = ") == 0);  // a letter, 20 units and two biases, 8 of them shown
+  page.click(folded.centre());
+  CHECK(rest().first.find("Show the largest only") == 0);
+  CHECK(rest().second.max.y > folded.max.y + 300);
+  page.click(rest().second.centre());
+  CHECK(rest().second.max.y == folded.max.y);
+}
+
+TEST_CASE("origin screen: the keys work on the whole screen") {
+  Asking page;
+  page.key(ImGuiKey_O);
+  CHECK(page.asked().what == NumberKind::H);
+  page.key(ImGuiKey_O);
+  CHECK(page.asked().what == NumberKind::C);
+  page.key(ImGuiKey_Comma);
+  CHECK(page.asked().what == NumberKind::H);
+  page.key(ImGuiKey_Period);
+  CHECK(page.asked().what == NumberKind::C);
 }
 
 TEST_CASE("origin screen: keys ask, follow, and go back and forward") {
