@@ -298,14 +298,18 @@ void draw_conditions_panel(Panel& p, UiState& ui, ImVec2 size) {
   const float left = wide ? std::floor(size.x * 0.7f) : size.x;
   const float menu = ImGui::CalcTextSize("Ready-made").x + 2 * ImGui::GetStyle().FramePadding.x;
   if (wide) ImGui::BeginChild("##conditions_left", ImVec2(left, size.y));
-  const float top = ImGui::GetCursorPosY();
-  ImGui::BeginGroup();
-  draw_condition_field(p, ui, left - menu - ImGui::GetStyle().ItemSpacing.x - 4);
-  ImGui::EndGroup();
-  const float after = ImGui::GetCursorPosY();
-  ImGui::SetCursorPos(ImVec2(left - menu - 4, top));
-  presets(p);
-  ImGui::SetCursorPosY(after);
+  if (left < kTable) {
+    // The field needs the whole line of a phone.
+    draw_condition_field(p, ui, left);
+    presets(p);
+  } else {
+    const float top = ImGui::GetCursorPosY();
+    draw_condition_field(p, ui, left - menu - ImGui::GetStyle().ItemSpacing.x - 4);
+    const float after = ImGui::GetCursorPosY();
+    ImGui::SetCursorPos(ImVec2(left - menu - 4, top));
+    presets(p);
+    ImGui::SetCursorPosY(after);
+  }
   draw_list(p, ui, left);
   if (wide) {
     ImGui::EndChild();

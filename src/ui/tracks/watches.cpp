@@ -14,6 +14,8 @@
 namespace ribostep::ui {
 namespace {
 
+constexpr std::size_t kTitle = 10;  // letters that fit into the column of labels
+
 struct Extremes {
   float low = 1, high = 0;
   bool none() const { return low > high; }
@@ -86,7 +88,7 @@ class WatchTrack final : public Track {
   explicit WatchTrack(std::string text) : text_(std::move(text)) {}
   std::string key() const override { return "watch " + text_; }
   std::string group() const override { return "Watched"; }
-  std::string title() const override { return plain(text_); }
+  std::string title() const override { return plain(shortened(text_, kTitle)); }
   std::string note(const session::Session& session) const override {
     const session::ConditionHits* found = find(session);
     if (!found) return {};
@@ -96,8 +98,8 @@ class WatchTrack final : public Track {
       return counted(hits, "hit", "hits");
     }
     if (found->low > found->high) return {};
-    return significant(static_cast<double>(found->low), 3) + " to " +
-           significant(static_cast<double>(found->high), 3);
+    return significant(static_cast<double>(found->low), 2) + "…" +
+           significant(static_cast<double>(found->high), 2);
   }
   bool present(const session::Session& session) const override { return find(session) != nullptr; }
   float height() const override { return truth_ ? 24.0f : 44.0f; }
@@ -198,7 +200,7 @@ class WatchTrack final : public Track {
         }
         x1 = end;
       }
-      context.draw.AddRectFilled(ImVec2(x0, top), ImVec2(x1, bottom), colour);
+      context.draw.AddRectFilled(ImVec2(x0, top), ImVec2(x1, bottom), faded(colour, 0.6f));
     }
   }
 
