@@ -20,7 +20,7 @@ using Evaluations = std::vector<rnn::EvaluationPoint>;
 constexpr float kSideBySide = 480;       // narrower: the two plots stand above each other
 constexpr float kLowest = 90;            // of a plot
 constexpr std::size_t kLegendName = 24;  // letters
-constexpr float kToggleRoom = 90, kDifferencesRoom = 120;
+constexpr float kToggleRoom = 126, kDifferencesRoom = 120;
 constexpr double kSpikeLimit = 1.6;  // a minibatch far above every evaluation is cut off, not scaled to
 
 double share(std::int64_t correct, std::int64_t n) {

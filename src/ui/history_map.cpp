@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "experiment/metrics.h"
 #include "session/history.h"
 #include "ui/format.h"
 #include "ui/widgets.h"
@@ -46,6 +47,8 @@ void paint(HistoryState& state, const session::TimeMap& map, const Panel& p, int
 }
 
 void choose_class(Panel& p, HistoryState& state, int outputs) {
+  if (state.map_class < 0 && p.session.project().model.task == rnn::Task::SequenceLabel)
+    state.map_class = experiment::positive_class(p.session.labels().classes);
   state.map_class = std::clamp(state.map_class, 0, std::max(0, outputs - 1));
   ImGui::AlignTextToFramePadding();
   dim(p, "p of");
@@ -123,8 +126,7 @@ void draw_time_map(Panel& p, HistoryState& state, ImVec2 size) {
   const int made = static_cast<int>(map.updates.size());
   const std::string words = made < map.planned
                                 ? "computing " + std::to_string(made) + " of " + std::to_string(map.planned)
-                                : "each position, from update " + std::to_string(map.updates.front()) +
-                                      " down to " + std::to_string(map.updates.back());
+                                : std::string("rows: updates");
   {
     const FontScope font(p.fonts.small);
     dim(p, fitted_text(words, ImGui::GetContentRegionAvail().x));

@@ -42,7 +42,7 @@ void draw_scale(Panel& p, float width, float height) {
   float drawn = -1e9f;
   for (const std::int64_t update : history.kept()) {
     const float x = std::floor(x_of(update)) + 0.5f;
-    if (x - drawn < 2) continue;  // no more than can be told apart
+    if (x - drawn < 4) continue;  // no more than can be told apart
     drawn = x;
     list.AddLine(ImVec2(x, middle - 4), ImVec2(x, middle + 5), hot ? p.theme.text_dim : p.theme.border);
   }
@@ -69,7 +69,11 @@ void draw_words(Panel& p) {
     ImGui::SameLine();
     if (button("Back to the last###leave_visit")) history.leave();
     ImGui::SameLine();
-    if (button("Go on from here")) history.go_on_from_here();
+    constexpr const char* kGoOn = "Go on from here";
+    if (ImGui::CalcTextSize(kGoOn).x + 2 * ImGui::GetStyle().FramePadding.x >
+        ImGui::GetContentRegionAvail().x)
+      ImGui::NewLine();
+    if (button(kGoOn)) history.go_on_from_here();
     tip(p,
         "Makes this update the last one: what came after it is dropped (Undo brings it back), and "
         "training goes on to the same bits as ever");
@@ -98,7 +102,7 @@ ImU32 run_colour(const Panel& p, int run) { return class_colour(kFirstClassColou
 float scrubber_height(const Panel& p, float width) {
   if (p.session.history().present() == 0) return 0;
   const float line = ImGui::GetFrameHeight() + ImGui::GetStyle().ItemSpacing.y;
-  return one_line(width) ? line : 2 * line;
+  return one_line(width) ? line : (p.session.history().visiting() ? 3 : 2) * line;
 }
 
 void draw_scrubber(Panel& p, float width) {

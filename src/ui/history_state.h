@@ -17,7 +17,7 @@ struct HistoryState {
   std::string replay_key = "learning_rate";
   nlohmann::json replay_value;  // null: as it is
   bool open_replay = false;     // with the next frame
-  int map_class = 0;
+  int map_class = -1;           // -1: the one that is looked for
   // The map as last painted, and what of.
   std::vector<ImU32> map_cells;
   int map_columns = 0, map_rows = 0, map_of_class = -1;
