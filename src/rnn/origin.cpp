@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <numeric>
 
 #include "rnn/cells.h"
 #include "rnn/math.h"
@@ -234,47 +235,93 @@ float mean_state(const LayerTrace& states, int unit, int first, int last) {
   return sum / static_cast<float>(last - first + 1);
 }
 
+// Of very many steps only the largest become terms.
 void pooled_sum(Origin& o, const Asked& a, const Quantity& of) {
   const LayerTrace& states = a.states(of.layer);
   o.shape = OriginShape::Sum;
-  const double share = 1.0 / (of.step - of.first + 1);
-  for (int s = of.first; s <= of.step; ++s)
-    add(o, TermKind::Share, s, 1, share, real(states.h(s, of.unit))).source =
-        state(NumberKind::H, of.layer, of.unit, s);
+  const int count = of.step - of.first + 1, kept = std::min(count, kMostTerms);
+  const double share = 1.0 / count;
+  std::vector<int> order(at(count));
+  std::iota(order.begin(), order.end(), of.first);
+  const auto size = [&](int s) { return std::abs(states.h(s, of.unit)); };
+  std::nth_element(order.begin(), order.begin() + kept - 1, order.end(),
+                   [&](int s, int t) { return size(s) != size(t) ? size(s) > size(t) : s < t; });
+  std::sort(order.begin(), order.begin() + kept);
+  for (int i = 0; i < count; ++i) {
+    const double h = real(states.h(order[at(i)], of.unit));
+    if (i < kept)
+      add(o, TermKind::Share, order[at(i)], 1, share, h).source =
+          state(NumberKind::H, of.layer, of.unit, order[at(i)]);
+    else
+      o.rest += share * h;
+  }
+  o.left_out = count - kept;
 }
 
-// What feature j of the readout is in a row of the outputs.
-Quantity feature(const Asked& a, int row, int j) {
+// Of each unit of a layer over the steps 0..last, row by row: its sum, or the first step of its maximum.
+struct Pools {
+  std::vector<float> sum;
+  std::vector<int> largest;
+};
+Pools pools(const LayerTrace& states, Pool pool, int last) {
+  const int units = states.hidden;
+  Pools p;
+  if (pool == Pool::Mean) p.sum.assign(at(units), 0.0f);
+  if (pool == Pool::Max) p.largest.assign(at(units), 0);
+  for (int s = 0; s <= last; ++s)
+    for (int j = 0; j < units; ++j) {
+      const float h = states.h(s, j);
+      if (pool == Pool::Mean)
+        p.sum[at(j)] += h;
+      else if (h > states.h(p.largest[at(j)], j))
+        p.largest[at(j)] = s;
+    }
+  return p;
+}
+
+// Every feature of the readout as a row of the outputs reads it, with its value.
+struct Feature {
+  Quantity read;
+  float value = 0;
+};
+std::vector<Feature> features(const Asked& a, int row) {
   const ModelSpec& spec = a.net.spec;
-  const int top = spec.layers - 1, d = j / spec.hidden, layer = a.net.level_begin(top) + d;
-  Quantity q = state(NumberKind::H, layer, j % spec.hidden, row);
-  if (spec.task != Task::SequenceLabel) {
-    if (top > 0 && spec.window > 0) q.step = row / spec.window;
-    return q;
-  }
-  const bool both = spec.direction_count() > 1;
-  const int last = both ? a.trace.rows - 1 : row;
-  q.step = last;
-  if (spec.pool == Pool::Last) {
-    if (d == 1) q.step = 0;
-  } else if (spec.pool == Pool::Mean) {
-    q.what = NumberKind::Pooled;
-  } else {
+  const int top = spec.layers - 1, directions = spec.direction_count();
+  const bool whole = spec.task == Task::SequenceLabel, pooled = whole && spec.pool != Pool::Last;
+  const int last = whole && directions > 1                ? a.trace.rows - 1
+                   : !whole && top > 0 && spec.window > 0 ? row / spec.window
+                                                          : row;
+  std::vector<Feature> all;
+  for (int d = 0; d < directions; ++d) {
+    const int layer = a.net.level_begin(top) + d;
     const LayerTrace& states = a.states(layer);
-    q.step = 0;
-    for (int s = 1; s <= last; ++s)
-      if (states.h(s, q.unit) > states.h(q.step, q.unit)) q.step = s;
+    const Pools found = pooled ? pools(states, spec.pool, last) : Pools();
+    for (int j = 0; j < spec.hidden; ++j) {
+      Feature f{state(NumberKind::H, layer, j, last)};
+      if (!found.sum.empty()) {
+        f.read.what = NumberKind::Pooled;
+        f.value = found.sum[at(j)] / static_cast<float>(last + 1);
+      } else {
+        // The final state of a second direction is the one at its end, the sequence's start.
+        if (!found.largest.empty())
+          f.read.step = found.largest[at(j)];
+        else if (whole && d == 1)
+          f.read.step = 0;
+        f.value = states.h(f.read.step, j);
+      }
+      all.push_back(f);
+    }
   }
-  return q;
+  return all;
 }
 
 void logit_sum(Origin& o, const Asked& a, const Quantity& of) {
   o.shape = OriginShape::Sum;
   const auto w = view(a.net, a.parameters, a.net.readout_weight);
-  for (int j = 0; j < a.net.features; ++j) {
-    const Quantity read = feature(a, of.step, j);
-    add(o, TermKind::Readout, j, 1, real(w(of.output, j)), real(value_of(a.net, a.trace, read))).source =
-        read;
+  int j = 0;
+  for (const Feature& f : features(a, of.step)) {
+    add(o, TermKind::Readout, j, 1, real(w(of.output, j)), real(f.value)).source = f.read;
+    ++j;
   }
   add(o, TermKind::ReadoutBias, -1, 1, real(view(a.net, a.parameters, a.net.readout_bias)(of.output)), 1);
 }
