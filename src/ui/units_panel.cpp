@@ -124,7 +124,7 @@ void draw_reading_controls(Panel& p, UnitsState& s) {
   if (const int chosen = choose_from_list(p, "##unit_value", values, current); chosen >= 0)
     s.pick = picks[static_cast<std::size_t>(chosen)];
   row(p, "Places", "Which places of the data set are shown: where its value is");
-  const Choice peaks[] = {{"largest, either sign", {}}, {"highest", {}}, {"lowest", {}}, {"rising most", {}}};
+  const Choice peaks[] = {{"largest (\u00b1)", {}}, {"highest", {}}, {"lowest", {}}, {"rising most", {}}};
   if (const int chosen = choose_from_list(p, "##unit_peak", peaks, static_cast<int>(s.peak)); chosen >= 0)
     s.peak = static_cast<experiment::Peak>(chosen);
   row(p, "Window", "Letters that are shown, and that GC, CpG and words are counted in");

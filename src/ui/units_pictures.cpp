@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <numeric>
 #include <string>
+#include <vector>
 
 #include "session/origins.h"
 #include "ui/colour.h"
@@ -197,7 +198,15 @@ void draw_relations(const Panel& p, const experiment::UnitReading& reading, ImVe
     ImGui::TableHeader(ImGui::TableGetColumnName(c));
     tip(p, kHints[c]);
   }
-  for (const experiment::Relation& r : reading.relations) {
+  // The strongest first: what matters is in sight without scrolling.
+  std::vector<std::size_t> order(reading.relations.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const experiment::Relation &x = reading.relations[a], &y = reading.relations[b];
+    return experiment::explained(x.measure, x.trained) > experiment::explained(y.measure, y.trained);
+  });
+  for (const std::size_t index : order) {
+    const experiment::Relation& r = reading.relations[index];
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
     const bool groups = r.measure == experiment::Measure::Groups;
