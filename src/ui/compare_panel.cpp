@@ -157,6 +157,7 @@ void difference_row(Panel& p, UiState& ui, const Difference& d, int id) {
   ImGui::TableNextRow();
   ImGui::TableNextColumn();
   ImGui::PushID(id);
+  const FontScope font(p.fonts.mono_small);
   const std::string name = compare.number_name(d);
   constexpr auto kWholeRow = ImGuiSelectableFlags_SpanAllColumns | ImGuiSelectableFlags_AllowOverlap;
   if (ImGui::Selectable((name + "###jump").c_str(), false, kWholeRow)) {
@@ -177,7 +178,6 @@ void difference_row(Panel& p, UiState& ui, const Difference& d, int id) {
   }
   tip(p, "Go to position " + std::to_string(d.position));
   ImGui::PopID();
-  const FontScope font(p.fonts.mono_small);
   ImGui::TableNextColumn();
   text(std::to_string(d.position));
   ImGui::TableNextColumn();
@@ -226,8 +226,10 @@ void draw_findings(Panel& p, UiState& ui, ImVec2 size) {
     const std::string words = compare.words();
     if (!compare.obstacle().empty())
       severity_line(p, Severity::Warning, words);
-    else
+    else {
+      const FontScope font(p.fonts.small);
       ImGui::TextWrapped("%s", words.c_str());
+    }
     if (!compare.ready() && compare.obstacle().empty() && p.session.trace())
       progress(p, compare.progress(), "computing", std::min(size.x, 240.0f));
     if (const std::string laid = compare.alignment_words(); !laid.empty()) dim_wrapped(p, laid);

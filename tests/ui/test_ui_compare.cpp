@@ -69,13 +69,13 @@ TEST_CASE("compare tracks: heat maps show now minus the pin, signed, on one scal
   CHECK(screen.painted(6, 40, 2, map, states, h));
   CHECK(screen.painted(6, 40, 2, map, gates, f));
   CHECK(screen.painted(6, 40, 2, map, gates, i));
-  CHECK(screen.track("h")->note(screen.session()) == "minus the pin");
+  CHECK(screen.track("h")->note(screen.session()) == "− pin");
 
   screen.c().show_difference(false);
   screen.frames(3);
   CHECK(screen.painted(6, 40, 2, map, {-1, 1}, [&](int t) { return now.h(t, 2); }));
   CHECK_FALSE(screen.painted(6, 40, 2, map, states, h));
-  CHECK(screen.track("h")->note(screen.session()) != "minus the pin");
+  CHECK(screen.track("h")->note(screen.session()) != "− pin");
 }
 
 TEST_CASE("compare tracks: the value under the mouse tells both numbers and the difference") {

@@ -66,7 +66,7 @@ class CompareLettersTrack final : public Track {
                   a.pairs > 0 ? 100.0 * a.identical / a.pairs : 0.0);
     return text.data();
   }
-  float height() const override { return 36; }
+  float height() const override { return 50; }  // shrinks with the layers
   bool present(const session::Session& session) const override {
     return laid_out(session) && letters_differ(session);
   }
@@ -197,7 +197,7 @@ class DifferenceSizeTrack final : public Track {
       std::snprintf(text.data(), text.size(), "h: 0 … %.3g", static_cast<double>(found->largest_states));
     return text.data();
   }
-  float height() const override { return 48; }
+  float height() const override { return 64; }
   bool present(const session::Session& session) const override { return session.compare().ready(); }
 
   void draw(const TrackContext& context, const Area& area) override {

@@ -58,14 +58,15 @@ class OutputTrack final : public Track {
     return spec_.task == rnn::Task::NextSymbol ? "P(x_{t+1})" : "P(class)";
   }
   std::string note(const session::Session& session) const override {
-    if (!ghost_of_outputs(session)) return {};
+    ghost_ = ghost_of_outputs(session);
+    if (!ghost_) return {};
     return (spec_.outputs() > kMostLines && spec_.task != rnn::Task::NextSymbol ? "hover: " : "dashed: ") +
            std::string(session.compare().reference_word());
   }
-  // Room for a legend of up to eight classes.
+  // Room for a legend of up to eight classes, and for the note that comes with a ghost.
   float height() const override {
     const auto entries = static_cast<float>(spec_.task == rnn::Task::NextSymbol ? 1 : spec_.outputs());
-    return entries > 8 ? 72 : std::max(62.0f, 24 + entries * 13.5f);
+    return entries > 8 ? 72 : std::max(62.0f, 24 + entries * 13.5f + (ghost_ ? 15.0f : 0.0f));
   }
 
   void draw(const TrackContext& context, const Area& area) override {
@@ -292,6 +293,7 @@ class OutputTrack final : public Track {
 
   Heatmap picture_;
   rnn::ModelSpec spec_;
+  mutable bool ghost_ = false;  // as the last frame found
 };
 
 }  // namespace

@@ -73,7 +73,7 @@ class StateTrack final : public Track {
   std::string group() const override { return group_; }
   std::string title() const override { return symbol() + "_t"; }
   std::string note(const session::Session& session) const override {
-    if (minus(session)) return std::string("minus the ") + session.compare().reference_word();
+    if (minus(session)) return std::string("− ") + session.compare().reference_word();
     if (!shown_) return {};
     return short_number(range_.low) + " … " + short_number(range_.high);
   }

@@ -70,21 +70,21 @@ class StrandTrack final : public Track {
   std::string key() const override { return std::string("strand ") + Compare::strand_name(strand_); }
   std::string group() const override { return "Strands: rows read from the right are mirrored"; }
   std::string title() const override {
-    return strand_ == 0 ? "forward" : strand_ == 1 ? "reversed" : "rev. compl.";
+    return strand_ == 0 ? "forward" : strand_ == 1 ? "reversed" : "revcomp";
   }
   std::string note(const session::Session& session) const override {
     const rnn::Trace* trace = session.compare().strand(strand_);
     if (!trace) return "…";
-    const char* way = strand_ == 0 ? "read →" : "read ←";
+    const char* way = strand_ == 0 ? "→" : "←";
     const auto k = static_cast<std::size_t>(std::max(choice_.output, 0));
     if (session.network().spec.task != rnn::Task::SequenceLabel || k >= trace->final_probabilities.size())
       return way;
     std::array<char, 48> text{};
-    std::snprintf(text.data(), text.size(), "%s  p %.2f", way,
+    std::snprintf(text.data(), text.size(), "%s p %.2f", way,
                   static_cast<double>(trace->final_probabilities[k]));
     return text.data();
   }
-  float height() const override { return 54; }
+  float height() const override { return 76; }
   bool present(const session::Session& session) const override {
     const Compare& compare = session.compare();
     return compare.strands() && strand_ < compare.strand_count();
