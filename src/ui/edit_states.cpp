@@ -37,6 +37,14 @@ Reach reach(const Session& s, const UiState& ui, const rnn::Layer& layer) {
   return here == 0 ? Reach{0, s.length()} : Reach{1, here};
 }
 
+// What the hand does to the bars while they are drawn. It is done after they are: a change may bring a new
+// trace at once, and the bars are of this one.
+struct Wish {
+  int unit = -1, release = -1;  // -1: nothing
+  bool cell = false, continues = false;
+  float value = 0;
+};
+
 // One layer at one step: what the bars show.
 struct Here {
   Session& session;
@@ -44,6 +52,7 @@ struct Here {
   int layer, position, step;  // step -1: the initial state
   const rnn::Layer& of;
   const rnn::LayerTrace& trace;
+  Wish& wish;
   const rnn::LayerTrace* ghost = nullptr;  // without edits
   int ghost_step = -1;
 
@@ -60,11 +69,6 @@ float scale_of(const Here& here, bool cell) {
   float most = 1;
   for (int u = 0; u < here.of.hidden; ++u) most = std::max(most, std::fabs(here.value(u, cell)));
   return symmetric_range(most).high;
-}
-
-void apply(Panel& p, UiState& ui, const Here& here, int unit, bool cell, float value, bool continues) {
-  const Reach over = reach(p.session, ui, here.of);
-  p.session.edits().intervene({here.layer, unit, cell, over.first, over.last, value}, continues);
 }
 
 void draw_bar(Panel& p, const Here& here, ImVec2 a, ImVec2 b, int unit, bool cell, float scale, bool held,
@@ -100,7 +104,7 @@ void draw_bar(Panel& p, const Here& here, ImVec2 a, ImVec2 b, int unit, bool cel
   draw.AddText(ImVec2(left, (a.y + b.y - size.y) / 2), t.text, words.c_str());
 }
 
-void type_value(Panel& p, UiState& ui, const Here& here, int unit, bool cell, float width) {
+void type_value(UiState& ui, const Here& here, int unit, bool cell, float width) {
   EditState& edit = ui.edit;
   if (edit.typing_begins) ImGui::SetKeyboardFocusHere();
   ImGui::SetNextItemWidth(width);
@@ -111,7 +115,7 @@ void type_value(Panel& p, UiState& ui, const Here& here, int unit, bool cell, fl
   if (entered) {
     char* end = nullptr;
     const float value = std::strtof(edit.typed.data(), &end);
-    if (end != edit.typed.data() && std::isfinite(value)) apply(p, ui, here, unit, cell, value, false);
+    if (end != edit.typed.data() && std::isfinite(value)) here.wish = {unit, -1, cell, false, value};
   }
   if (entered || (!edit.typing_begins && ImGui::IsItemDeactivated())) edit.typing_unit = -1;
   edit.typing_begins = false;
@@ -127,7 +131,7 @@ void begin_typing(UiState& ui, int unit, bool cell, float value) {
 
 void bar(Panel& p, UiState& ui, const Here& here, int unit, bool cell, float scale, float width) {
   EditState& edit = ui.edit;
-  if (edit.typing_unit == unit && edit.typing_cell == cell) return type_value(p, ui, here, unit, cell, width);
+  if (edit.typing_unit == unit && edit.typing_cell == cell) return type_value(ui, here, unit, cell, width);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const std::string id = std::string(cell ? "##c " : "##h ") + std::to_string(unit);
   ImGui::InvisibleButton(id.c_str(), ImVec2(width, kRowHeight - 3));
@@ -157,7 +161,7 @@ void bar(Panel& p, UiState& ui, const Here& here, int unit, bool cell, float sca
     const float value = std::clamp(edit.drag_from + moved, -edit.drag_scale, edit.drag_scale);
     // Without movement there is nothing to compute anew.
     if (!edit.drag_moved || ImGui::GetIO().MouseDelta.x != 0) {
-      apply(p, ui, here, unit, cell, value, edit.drag_moved);
+      here.wish = {unit, -1, cell, edit.drag_moved, value};
       edit.drag_moved = true;
     }
   }
@@ -216,7 +220,7 @@ void bars(Panel& p, UiState& ui, const Here& here) {
         if (any) {
           ImGui::SetCursorPos(ImVec2(left + room - kRelease, top));
           if (icon_button(p, ("##release " + std::to_string(unit)).c_str(), Icon::Close)) {
-            p.session.edits().release_unit(here.layer, unit);
+            here.wish.release = unit;
           }
           tip(p, "Release this unit, wherever it is held");
         }
@@ -300,7 +304,8 @@ void draw_state_edit_section(Panel& p, UiState& ui, float) {
                        : "The states are being computed.");
     return;
   }
-  Here here{s, network, layer, s.position(), -1, network.layers[l], trace->layers[l]};
+  Wish wish;
+  Here here{s, network, layer, s.position(), -1, network.layers[l], trace->layers[l], wish};
   if (here.position > 0) here.step = here.trace.step_of(here.position - 1);
   if (const rnn::Trace* ghost = edits.original()) {
     const int origin = here.position > 0 ? edits.origin_of(here.position - 1) : -1;
@@ -316,6 +321,11 @@ void draw_state_edit_section(Panel& p, UiState& ui, float) {
                               : "after position " + std::to_string(here.position));
   reach_choice(p, ui);
   bars(p, ui, here);
+  if (wish.unit >= 0) {
+    const Reach over = reach(s, ui, here.of);
+    edits.intervene({layer, wish.unit, wish.cell, over.first, over.last, wish.value}, wish.continues);
+  }
+  if (wish.release >= 0) edits.release_unit(layer, wish.release);
   if (const std::string words = edits.states_words(); !words.empty()) {
     icon_line(p, Icon::Warning, p.theme.warning, "Held by hand: " + words);
     if (button("Release all##states")) edits.release_all();
