@@ -517,6 +517,15 @@ TEST_CASE("the map of positions and updates is what the traces of its checkpoint
   m.session.select_sequence(1);
   m.past().want_map();
   CHECK(m.past().map().updates.empty());
+  // Half made, and everything else is another: another network, then none of these updates at all.
+  for (int i = 0; i < 5; ++i) m.worker.pump();
+  rnn::ModelSpec spec = m.session.project().model;
+  spec.hidden = 9;
+  m.session.set_model(spec);
+  while (m.past().has_work()) m.past().work_slice();
+  m.worker.settle();
+  m.past().want_map();
+  CHECK(m.past().map().updates.empty());
 }
 
 TEST_CASE("the mirror tells where one is and what runs there are") {

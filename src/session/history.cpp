@@ -288,6 +288,8 @@ bool History::update(double) {
 void History::project_changed() {
   replay_words_.clear();
   map_of_.reset();
+  map_builder_.reset();
+  map_next_ = -1;
 }
 
 }  // namespace ribostep::session

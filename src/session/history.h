@@ -122,7 +122,8 @@ class History : public Facet {
   TimeMap map_;
   double map_asked_s_ = -1e9;
   std::map<std::int64_t, std::vector<float>> map_rows_;
-  std::int64_t map_next_ = -1;  // the row that is being made
+  std::int64_t map_next_ = -1;      // the row to be made; -1: none now
+  std::int64_t map_building_ = -1;  // that of map_builder_
   std::optional<rnn::TraceBuilder> map_builder_;
   io::WeightsPtr map_weights_;
   std::optional<io::RecordEdits> map_of_;  // record and how it is read

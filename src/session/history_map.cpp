@@ -50,9 +50,8 @@ void History::refresh_map() {
     map_builder_.reset();
     map_ = {{}, 0, 0, {}, 0, map_.serial + 1};
   }
-  if (!wanted) {
+  if (!wanted) {  // what is half made rests
     map_next_ = -1;
-    map_builder_.reset();
     return;
   }
   const std::vector<std::int64_t> rows = map_rows();
@@ -64,7 +63,7 @@ void History::refresh_map() {
     else if (next < 0)
       next = update;
   }
-  if (next != map_next_) map_builder_.reset();
+  if (next != map_building_) map_builder_.reset();
   map_next_ = next;
   map_.planned = static_cast<int>(rows.size());
   if (made == map_.updates) return;
@@ -91,6 +90,7 @@ void History::map_slice() {
       map_next_ = -1;
       return;
     }
+    map_building_ = map_next_;
     map_builder_ = state_.build_trace(state_.network, *map_weights_, map_of_->record, *map_of_);
     return;
   }

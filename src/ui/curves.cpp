@@ -238,7 +238,7 @@ void draw_legend(Panel& p, const Training& t) {
   if (any) {
     const std::string words = history.differences();
     const FontScope font(p.fonts.small);
-    const float room = ImGui::GetContentRegionAvail().x - kToggleRoom;
+    const float room = ImGui::GetContentRegionAvail().x - kToggleRoom - 18;
     if (room > kDifferencesRoom) {
       ImGui::AlignTextToFramePadding();
       dim(p, fitted_text(words, room));

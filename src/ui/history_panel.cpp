@@ -191,9 +191,9 @@ void draw_table(Panel& p, HistoryState& state, ImVec2 size) {
   }
   const bool wide = ImGui::GetContentRegionAvail().x >= kWideTable;
   const RunColumns columns{wide, wide && p.session.project().model.task != rnn::Task::NextVector};
+  const FontScope font(p.fonts.small);  // for all of the table: a font belongs to the window it began in
   ImGui::PushStyleVar(ImGuiStyleVar_CellPadding, ImVec2(3, 1));
   if (ImGui::BeginTable("##runs", columns.accuracy ? 8 : wide ? 7 : 4, kTableFlags, size)) {
-    const FontScope font(p.fonts.small);
     const auto fixed = [](const char* name, float width) {
       ImGui::TableSetupColumn(name, ImGuiTableColumnFlags_WidthFixed,
                               std::max(ImGui::CalcTextSize(name, nullptr, true).x, width) + 2);

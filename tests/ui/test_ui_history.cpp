@@ -54,6 +54,10 @@ struct Screen {
       text = ImGui::GetCurrentContext()->LogBuffer.c_str();
       ImGui::LogFinish();
     });
+    // A font that ends in another window than it began in takes that window's texture away.
+    for (const ImDrawList* list : ImGui::GetDrawData()->CmdLists)
+      for (const ImDrawCmd& command : list->CmdBuffer)
+        if (command.ElemCount > 0 && command.TextureId == nullptr) FAIL("drawn without a texture");
     return text;
   }
   std::string words() {
