@@ -1,7 +1,11 @@
 // The weights as a matrix of colours: one cell is dragged, typed or stepped by keys, and every track follows.
 // Only the cells in sight are drawn. What rows and columns stand for is weights_model's.
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <utility>
 
@@ -23,6 +27,7 @@ constexpr float kLeast = 6, kWidest = 44, kHighest = 24;  // pixels of a cell
 constexpr float kPixelsPerRange = 120;                    // of a drag
 constexpr float kStepsPerRange = 50;                      // of + and -
 constexpr std::size_t kMostBefore = 256;
+constexpr int kTypingWeight = -2;  // as EditState::typing_unit: it is the chosen weight's number
 
 // One matrix as it is laid out: rows run down, or across where that uses the room better.
 struct Matrix {
@@ -243,6 +248,7 @@ void matrix_mouse(Panel& p, UiState& ui, const Matrix& matrix, const Geometry& g
     state.row = matrix.row(x, y);
     state.col = matrix.col(x, y);
     state.keys = true;
+    if (ui.edit.typing_unit == kTypingWeight) ui.edit.typing_unit = -1;
     state.dragging = p.session.edits().weights_obstacle().empty();
     state.drag_moved = false;
     state.drag_from = matrix.value(state.row, state.col);
@@ -336,7 +342,37 @@ void tensor_list(Panel&, const std::vector<TensorView>& views, WeightsState& sta
   ImGui::EndCombo();
 }
 
-void cell_controls(Panel& p, WeightsState& state, const Matrix& matrix, const std::string& obstacle) {
+void dragged_value(Panel& p, WeightsState& state, const Matrix& matrix, bool possible) {
+  double value = static_cast<double>(matrix.value(state.row, state.col));
+  const double speed = static_cast<double>(state.range) / 200;
+  ImGui::SetNextItemWidth(-FLT_MIN);
+  if (number(p, "##weight", value, {-1e6, 1e6, speed, false, "%.7g"}, possible))
+    set_weight(p.session, state, matrix, state.row, state.col, static_cast<float>(value), false);
+}
+
+void typed_value(Session& s, WeightsState& state, EditState& typing, const Matrix& matrix) {
+  ImGui::SetNextItemWidth(-FLT_MIN);
+  // By its id: the keyboard is with the matrix, which takes no part in moving from field to field.
+  if (typing.typing_begins) {
+    ImGui::ActivateItemByID(ImGui::GetID("##typed weight"));
+    ImGui::GetCurrentContext()->NavNextActivateFlags = ImGuiActivateFlags_PreferInput;
+  }
+  const bool entered =
+      ImGui::InputText("##typed weight", typing.typed.data(), typing.typed.size(),
+                       ImGuiInputTextFlags_CharsScientific | ImGuiInputTextFlags_AutoSelectAll |
+                           ImGuiInputTextFlags_EnterReturnsTrue);
+  if (entered) {
+    char* end = nullptr;
+    const float value = std::strtof(typing.typed.data(), &end);
+    if (end != typing.typed.data() && std::isfinite(value))
+      set_weight(s, state, matrix, state.row, state.col, value, false);
+  }
+  if (entered || (!typing.typing_begins && ImGui::IsItemDeactivated())) typing.typing_unit = -1;
+  typing.typing_begins = false;
+}
+
+void cell_controls(Panel& p, WeightsState& state, EditState& typing, const Matrix& matrix,
+                   const std::string& obstacle) {
   Session& s = p.session;
   const bool possible = obstacle.empty();
   if (state.row < 0) {
@@ -345,12 +381,16 @@ void cell_controls(Panel& p, WeightsState& state, const Matrix& matrix, const st
                        : "Click a cell to read its value.");
   } else {
     dim_wrapped(p, weight_words(s, matrix.view, state.row, state.col));
-    double value = static_cast<double>(matrix.value(state.row, state.col));
-    const double speed = static_cast<double>(state.range) / 200;
-    ImGui::SetNextItemWidth(-FLT_MIN);
-    if (std::exchange(state.type_now, false) && possible) ImGui::SetKeyboardFocusHere();
-    if (number(p, "##weight", value, {-1e6, 1e6, speed, false, "%.7g"}, possible))
-      set_weight(s, state, matrix, state.row, state.col, static_cast<float>(value), false);
+    if (std::exchange(state.type_now, false) && possible) {
+      typing.typing_unit = kTypingWeight;
+      typing.typing_begins = true;
+      std::snprintf(typing.typed.data(), typing.typed.size(), "%.7g",
+                    static_cast<double>(matrix.value(state.row, state.col)));
+    }
+    if (typing.typing_unit == kTypingWeight && possible)
+      typed_value(s, state, typing, matrix);
+    else
+      dragged_value(p, state, matrix, possible);
     const WeightsState::Before* before = before_of(s, state, matrix.view.tensor, state.row, state.col);
     const bool other = before && before->value != matrix.value(state.row, state.col);
     const std::string label = other ? "Back to " + fixed_signed(before->value, 4) + "###weight back"
@@ -410,7 +450,7 @@ void draw_weights_panel(Panel& p, UiState& ui, ImVec2 size) {
   if (ImGui::BeginChild("##weight controls", controls,
                         beside ? ImGuiChildFlags_None : ImGuiChildFlags_AutoResizeY)) {
     tensor_list(p, views, state, network);
-    cell_controls(p, state, matrix, obstacle);
+    cell_controls(p, state, ui.edit, matrix, obstacle);
     scale_line(p, state);
   }
   ImGui::EndChild();
