@@ -65,8 +65,9 @@ void draw_run_controls(Panel& p, HistoryState& state, float width) {
   session::History& history = p.session.history();
   const bool any = history.present() > 0 && p.session.project().weights;
   ImGui::SetNextItemWidth(std::clamp(width * 0.25f, 90.0f, 170.0f));
-  const bool entered = ImGui::InputTextWithHint("##run_name", "Name of this run", &state.name,
-                                                ImGuiInputTextFlags_EnterReturnsTrue);
+  const bool entered =
+      ImGui::InputTextWithHint("##run_name", width < kWideTable ? "Name" : "Name of this run", &state.name,
+                               ImGuiInputTextFlags_EnterReturnsTrue);
   ImGui::SameLine();
   if (button("Keep", any) || (entered && any)) {
     history.keep(state.name);
