@@ -2,6 +2,7 @@
 // it passed, when it falls under a half, what a long memory would need, and the untrained twin beside it.
 #include <algorithm>
 #include <cmath>
+#include <cstdarg>
 #include <cstdio>
 #include <string>
 
@@ -10,6 +11,7 @@
 #include "ui/debug_panels.h"
 #include "ui/format.h"
 #include "ui/inspector_model.h"
+#include "ui/inspector_table.h"
 #include "ui/plot.h"
 #include "ui/readout.h"
 #include "ui/widgets.h"
@@ -83,6 +85,17 @@ void refresh(const Here& here) {
     g.twin = curve(here.layer, same, here.unit, here.step);
 }
 
+// Numbers in it stay whole.
+void lines(const Here& here, const char* format, ...) IM_FMTARGS(2);
+void lines(const Here& here, const char* format, ...) {
+  char words[512];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(words, sizeof words, format, arguments);
+  va_end(arguments);
+  ImGui::TextUnformatted(broken_at_spaces(ImGui::GetFont(), words, here.width).c_str());
+}
+
 // "is gone after 41 positions"; "still there where the sequence begins".
 std::string half_words(const Here& here, const DirectPath& path) {
   if (path.half >= 0) return "is gone after " + counted(here.positions(path.half));
@@ -98,20 +111,18 @@ void own_words(const Here& here) {
   {
     const FontScope bold(here.p.fonts.bold);
     const std::string half = (g.own.path.half >= 0 ? "Half" : "More than half");
-    ImGui::TextWrapped("%s of what unit %d remembers %s.", half.c_str(), here.unit,
-                       half_words(here, g.own.path).c_str());
+    lines(here, "%s of what unit %d remembers %s.", half.c_str(), here.unit,
+          half_words(here, g.own.path).c_str());
   }
   const FontScope small(here.p.fonts.small);
   const double now =
       static_cast<double>(here.trace.gate(here.step, rnn::keeping_gate(here.layer.cell), here.unit));
-  ImGui::TextWrapped("Its %s is %s here, and %s on average over the last %s.", here.gate_name(),
-                     share(now).c_str(), share(g.own.path.mean_gate).c_str(),
-                     counted(here.positions(g.own.path.steps())).c_str());
+  lines(here, "Its %s is %s here, and %s on average over the last %s.", here.gate_name(), share(now).c_str(),
+        share(g.own.path.mean_gate).c_str(), counted(here.positions(g.own.path.steps())).c_str());
   if (g.twin.path.steps() > 0) {
     const bool gone = g.twin.path.half >= 0;
-    ImGui::TextWrapped("In the untrained twin %s %s; %s %s on average.", gone ? "half" : "more than half",
-                       half_words(here, g.twin.path).c_str(), here.gate().c_str(),
-                       share(g.twin.path.mean_gate).c_str());
+    lines(here, "In the untrained twin %s %s; %s %s on average.", gone ? "half" : "more than half",
+          half_words(here, g.twin.path).c_str(), here.gate().c_str(), share(g.twin.path.mean_gate).c_str());
     return;
   }
   const std::string why = here.p.session.origins().twin_obstacle();
@@ -129,12 +140,13 @@ void truncation_words(const Here& here) {
     ++back;
   }
   const FontScope small(here.p.fonts.small);
-  const std::string every = "Training cuts the gradient every " +
-                            counted(static_cast<double>(cut) * here.trace.letters_per_step);
+  const std::string every =
+      "Training cuts the gradient every " + counted(static_cast<double>(cut) * here.trace.letters_per_step);
   if (t < 0)
-    ImGui::TextWrapped("%s; from here it still reaches the start.", every.c_str());
+    lines(here, "%s; from here it still reaches the start.", every.c_str());
   else
-    ImGui::TextWrapped(
+    lines(
+        here,
         "%s: from here it reaches back over %s, and what lies behind that wall was never learned to be kept.",
         every.c_str(), counted(here.positions(back)).c_str());
 }
@@ -142,7 +154,7 @@ void truncation_words(const Here& here) {
 // The gate and the bias that the wanted half-life takes.
 void wanted(const Here& here) {
   GaugeState& g = here.ui.origin.gauge;
-  row(here.p, "To remember over", "Positions after which half is still to be there");
+  row(here.p, "Half-life", "Positions after which half is still to be there");
   whole_number(here.p, "##wanted half-life", g.wanted, 1, 10'000'000);
   const double steps = std::max(1.0, g.wanted / static_cast<double>(here.per_step));
   const double need = rnn::gate_for_half_life(steps);
@@ -158,13 +170,11 @@ void wanted(const Here& here) {
   char text[40];
   std::snprintf(text, sizeof text, "%.9f", need);
   const FontScope small(here.p.fonts.small);
-  ImGui::TextWrapped("%s would have to be %s at every step: a bias of %s if nothing else is in the sum%s.",
-                     here.gate().c_str(), text,
-                     fixed_signed(static_cast<float>(rnn::bias_for_half_life(steps)), 2).c_str(),
-                     own.c_str());
-  ImGui::TextWrapped("%s = 0.999 keeps %s of it over %s.", here.gate().c_str(),
-                     from_log10(rnn::log10_kept(0.999, steps)).c_str(),
-                     counted(here.positions(steps)).c_str());
+  lines(here, "%s would have to be %s at every step: a bias of %s if nothing else is in the sum%s.",
+        here.gate().c_str(), text,
+        fixed_signed(static_cast<float>(rnn::bias_for_half_life(steps)), 2).c_str(), own.c_str());
+  lines(here, "%s = 0.999 keeps %s of it over %s.", here.gate().c_str(),
+        from_log10(rnn::log10_kept(0.999, steps)).c_str(), counted(here.positions(steps)).c_str());
 }
 
 void draw_curve(const Here& here, const PlotFrame& frame, const GaugeState::Curve& curve, ImU32 colour,
@@ -239,17 +249,16 @@ void elman(const Here& here) {
   {
     const FontScope bold(here.p.fonts.bold);
     if (half > 0)
-      ImGui::TextWrapped("Half of any change of the state is gone after at most %s.",
-                         counted(static_cast<double>(half) * found->letters_per_step).c_str());
+      lines(here, "Half of any change of the state is gone after at most %s.",
+            counted(static_cast<double>(half) * found->letters_per_step).c_str());
     else
-      ImGui::TextWrapped("No half-life is certain: a change of the state may live on up to here.");
+      lines(here, "No half-life is certain: a change of the state may live on up to here.");
   }
   const FontScope small(here.p.fonts.small);
-  ImGui::TextWrapped(
-      "The largest singular value of this step's Jacobian is %s; of all %s up to here together %s.",
-      from_log10(found->step_sigma[static_cast<std::size_t>(step)]).c_str(),
-      counted(static_cast<double>(step + 1) * found->letters_per_step).c_str(),
-      from_log10(found->product_sigma[static_cast<std::size_t>(step)]).c_str());
+  lines(here, "The largest singular value of this step's Jacobian is %s; of all %s up to here together %s.",
+        from_log10(found->step_sigma[static_cast<std::size_t>(step)]).c_str(),
+        counted(static_cast<double>(step + 1) * found->letters_per_step).c_str(),
+        from_log10(found->product_sigma[static_cast<std::size_t>(step)]).c_str());
   if (!found->jacobian_note.empty()) dim_wrapped(here.p, found->jacobian_note);
 }
 

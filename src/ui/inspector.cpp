@@ -193,7 +193,8 @@ void equations(const InspectorContext& context, const StepView& step, int unit) 
     const EquationLine& line = lines[i];
     const ImVec2 at = ImGui::GetCursorScreenPos();
     // Numbers that need more room go on in a second line: smaller letters would lose their minus signs.
-    const ImVec2 numbers = mono->CalcTextSizeA(mono->FontSize, 1e9f, room - 10, line.numbers.c_str());
+    const std::string broken = broken_at_spaces(mono, line.numbers, room - 10);
+    const ImVec2 numbers = mono->CalcTextSizeA(mono->FontSize, 1e9f, 0, broken.c_str());
     const float height = line_height + numbers.y + 5;
     ImGui::PushID(static_cast<int>(i));
     if (ImGui::InvisibleButton("equation", ImVec2(context.width, height))) {
@@ -215,7 +216,7 @@ void equations(const InspectorContext& context, const StepView& step, int unit) 
     const float shrink = std::min(1.0f, room / std::max(1.0f, equation_width(context.fonts, line.markup)));
     draw_equation(draw, context.fonts, ImVec2(at.x + 8, at.y), context.theme.text, line.markup, shrink);
     draw.AddText(mono, mono->FontSize, ImVec2(at.x + 18, at.y + line_height), context.theme.text_dim,
-                 line.numbers.c_str(), nullptr, room - 10);
+                 broken.c_str());
   }
   ImGui::PopStyleVar();
 }

@@ -210,6 +210,24 @@ void draw_bar(ImDrawList& draw, const Theme& theme, ImVec2 min, ImVec2 max, floa
   draw.AddLine(ImVec2(middle, min.y - 1), ImVec2(middle, max.y + 1), theme.text_dim);
 }
 
+std::string broken_at_spaces(ImFont* font, std::string_view words, float width) {
+  std::string text;
+  std::size_t line = 0;  // where the last line of `text` begins
+  while (!words.empty()) {
+    const std::size_t space = std::min(words.find(' '), words.size());
+    const std::string_view word = words.substr(0, space);
+    const std::string with = text.substr(line) + (text.size() > line ? " " : "") + std::string(word);
+    if (text.size() > line) {
+      const bool fits = text_width(font, with) <= width;
+      text += fits ? ' ' : '\n';
+      if (!fits) line = text.size();
+    }
+    text += word;
+    words.remove_prefix(std::min(space + 1, words.size()));
+  }
+  return text;
+}
+
 void ask_number(const InspectorContext& context, const StepView* step, int unit, NumberRef number) {
   session::Session& session = context.session;
   const int layer = context.ui.inspector.layer, position = session.position();

@@ -17,6 +17,10 @@ struct InspectorContext {
   float width;  // of a line
 };
 
+// `words` with line breaks at spaces where a line would be wider: ImGui's own wrapping also breaks behind the
+// point of a number.
+std::string broken_at_spaces(ImFont* font, std::string_view words, float width);
+
 // Asks where a number of the inspector's step came from.
 // `step`: none, of the initial state.
 void ask_number(const InspectorContext& context, const StepView* step, int unit, NumberRef number);

@@ -92,7 +92,7 @@ void refresh(session::Session& session, UiState& ui) {
 
 void trail(Panel& p, float width) {
   Origins& origins = p.session.origins();
-  const float side = ImGui::GetFrameHeight();
+  const float side = ImGui::GetFrameHeight(), row_top = ImGui::GetCursorPosY();
   ImGui::BeginDisabled(!origins.can_go_back());
   if (ImGui::ArrowButton("##hop back", ImGuiDir_Left)) origins.back();
   ImGui::EndDisabled();
@@ -114,14 +114,18 @@ void trail(Panel& p, float width) {
     room -= wide;
     --first;
   }
+  const float line = p.touch ? kTouchLink : ImGui::GetTextLineHeight();
+  const float top = row_top + std::max(0.0f, (side - line) / 2);
+  const float text_top = top - ImGui::GetStyle().FramePadding.y;  // text on a line of frames stands lower
   int go = 0;
   for (std::size_t i = first; i < crumbs.size(); ++i) {
     ImGui::SameLine(0, i == first ? 8.0f : 4.0f);
-    ImGui::AlignTextToFramePadding();
     if (i > first || first > 0) {
+      ImGui::SetCursorPosY(text_top);
       ImGui::TextUnformatted("›");
       ImGui::SameLine(0, 4);
     }
+    ImGui::SetCursorPosY(crumbs[i].places == 0 ? text_top : top);
     ImGui::PushID(static_cast<int>(i));
     if (crumbs[i].places == 0) {
       ImGui::TextUnformatted(crumbs[i].label.c_str());
@@ -142,12 +146,13 @@ void headline(Panel& p, const OriginView& view, float width) {
   }
   {
     const FontScope title(p.fonts.title);
-    const std::string number = view.symbol + " = " + exact(view.origin.value);
-    ImGui::TextUnformatted(fitted_text(number, width).c_str());
+    std::string value = exact(view.origin.value);
+    if (value[0] == '-') value.replace(0, 1, "−");
+    ImGui::TextUnformatted(fitted_text(view.symbol + " = " + value, width).c_str());
   }
   {
     const FontScope mono(p.fonts.mono_small);
-    ImGui::TextWrapped("%s", view.equation.c_str());
+    ImGui::TextUnformatted(broken_at_spaces(ImGui::GetFont(), view.equation, width).c_str());
   }
   if (view.sentence.empty()) return;
   const FontScope small(p.fonts.small);
