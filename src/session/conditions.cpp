@@ -336,6 +336,7 @@ void Conditions::go_to_next_hit(int index) {
                                                 ": the last one is at " + std::to_string(last));
   }
   session_.set_running(false);
+  state_.origins->note_jump();
   session_.go_to(hit);
 }
 void Conditions::go_to_previous_hit(int index) {
@@ -351,6 +352,7 @@ void Conditions::go_to_previous_hit(int index) {
                                                 ": the first one is at " + std::to_string(first));
   }
   session_.set_running(false);
+  state_.origins->note_jump();
   session_.go_to(hit);
 }
 
@@ -423,7 +425,10 @@ void Conditions::run_to_stop() {
   settle();
   session_.set_running(false);
   const int stop = first_stop(session_.position(), session_.length());
-  if (stop >= 0) return session_.go_to(stop);
+  if (stop >= 0) {
+    state_.origins->note_jump();
+    return session_.go_to(stop);
+  }
   const bool any = std::any_of(list_.begin(), list_.end(), [](const auto& c) { return c.on && c.stops; });
   state_.say(Severity::Note, any ? "no breakpoint is hit from here to the end"
                                  : "there is no breakpoint: add a condition that stops");

@@ -454,6 +454,7 @@ void Edits::set_weight(int tensor, int row, int col, float value, bool continues
   if (!continues) state_.coalesce.clear();
   if (at == value) return;
   state_.remember("weight " + of.name, true);
+  if (!continues) state_.history->keep_by_itself();
   at = value;
   state_.drop_run();
   // No recipe makes these: training would go on from them as a new leg.

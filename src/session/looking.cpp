@@ -65,7 +65,8 @@ Looking::Request Session::State::look_request() const {
 }
 
 Looking::About Session::State::look_about() const {
-  return {project.data.content_hash, project.cursor.sequence, project.model, twin};
+  return {project.data.content_hash, project.cursor.sequence, project.model, twin,
+          edits_of(project.cursor.sequence).letters};
 }
 
 double Session::State::look_work(bool jacobians) const {
@@ -219,6 +220,7 @@ std::string Session::equivariance_obstacle() const {
   if (!s.prepared || length() == 0) return "there is nothing to rotate yet: load sequences first";
   if (!s.project.weights) return "the recipe is still being replayed: wait, or cancel it";
   const rnn::ModelSpec& spec = s.project.model;
+  if (s.edited) return "the sequence is compared as it was given: restore its letters first";
   if (spec.task == rnn::Task::NextVector)
     return "a predicted vector is no probability: choose another task in MODEL";
   if (spec.task == rnn::Task::NextSymbol)

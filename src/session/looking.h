@@ -46,6 +46,7 @@ struct Looking {
     int record = -1;
     rnn::ModelSpec model;
     bool twin = false;
+    std::vector<bio::LetterEdit> letters{};  // read otherwise than given
     bool operator==(const About&) const = default;
   };
   // The trace stands for a sequence and its weights.

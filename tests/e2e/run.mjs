@@ -11,6 +11,7 @@ await import('./test_bad_input.mjs');
 await import('./test_files.mjs');
 await import('./test_interruptions.mjs');
 await import('./test_keyboard.mjs');
+await import('./test_debugger.mjs');
 await import('./test_screenshots.mjs');
 await import('./test_speed.mjs');
 
