@@ -184,14 +184,13 @@ void LayerRun<T>::begin(const BatchLayout& batch, const T* h0, const T* c0) {
   };
   start(h_, start_h_, h0);
   if (memory()) start(c_, start_c_, c0);
-  next_override_ = 0;
 }
 
 template <class T>
 void LayerRun<T>::override_initial(const BatchLayout& batch) {
   const int dilation = layer_.wiring.dilation;
-  for (; next_override_ < overrides_.size() && overrides_[next_override_].step < 0; ++next_override_) {
-    const Override& change = overrides_[next_override_];
+  for (const Override& change : overrides_) {
+    if (change.first >= 0) continue;
     const auto unit = static_cast<std::size_t>(change.unit);
     (change.cell ? start_c_ : start_h_).data()[unit] = change.value;
     for (int k = 0; k < dilation && batch.length_of(0) > 0; ++k) {
@@ -202,10 +201,11 @@ void LayerRun<T>::override_initial(const BatchLayout& batch) {
 }
 
 template <class T>
-void LayerRun<T>::override_step(const BatchLayout& batch, int t) {
+void LayerRun<T>::override_step(const BatchLayout& batch, int s) {
+  const int t = batch.position(layer_.wiring, s);
   const std::size_t after = area(batch.slot_after(layer_.wiring, t), units_);
-  for (; next_override_ < overrides_.size() && overrides_[next_override_].step == t; ++next_override_) {
-    const Override& change = overrides_[next_override_];
+  for (const Override& change : overrides_) {
+    if (s < change.first || s > change.last) continue;
     const auto unit = static_cast<std::size_t>(change.unit);
     if (!change.cell) {
       h_.data()[after + unit] = change.value;
@@ -326,7 +326,7 @@ void LayerRun<T>::read(const BatchLayout& batch, Rows<const T> below, int from, 
                      .tanh_c = memory() ? tanh_c_.data() + area(first - kept_from_, units_) : nullptr,
                      .peepholes = layer_.peepholes >= 0 ? peepholes_.data() : nullptr,
                      .hidden = layer_.hidden});
-    if (next_override_ < overrides_.size() && overrides_[next_override_].step == t) override_step(batch, t);
+    if (!overrides_.empty()) override_step(batch, s);
   }
 }
 

@@ -64,9 +64,10 @@ class LayerRun {
   const T* initial_cell_gradient() const { return d_start_c_.data(); }
   // Adds what backward() summed to the buffer of all gradients.
   void add_gradients(std::span<T> gradients) const;
-  // For looking: after step t of row 0 a state is what was put there by hand. In the order of reading.
+  // For looking: after the steps [first, last], counted as they are read, of row 0 a state is what was put
+  // there by hand; -1 is the initial state. Applied in this order.
   struct Override {
-    int step = 0;  // -1: the initial state
+    int first = 0, last = 0;
     int unit = 0;
     bool cell = false;  // h follows: h = o tanh(c)
     T value = 0;
@@ -137,7 +138,7 @@ class LayerRun {
     if (!memory()) return nullptr;
     return layer_.wiring.restarts(t) ? start_c_.data() : cells_before(batch, t);
   }
-  void override_step(const BatchLayout& batch, int t);
+  void override_step(const BatchLayout& batch, int s);
   T* gates_of(int row) { return a_.data() + area(row - kept_from_, row_width()); }
   T* ring(Buffer<T>& buffer, const BatchLayout& batch, int t) {
     return buffer.data() + area((t % layer_.wiring.dilation) * batch.rows, units_);
@@ -175,7 +176,6 @@ class LayerRun {
   std::vector<char> is_seen_;
   T* watched_ = nullptr;
   std::vector<Override> overrides_;
-  std::size_t next_override_ = 0;
   OuterSum<T> outer_h_, outer_x_;
   std::vector<const T*> starts_;  // what the rows of a step start from
 };

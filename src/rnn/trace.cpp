@@ -138,20 +138,21 @@ struct TraceBuilder::State {
       const Layer& layer = net.layers[static_cast<std::size_t>(l)];
       const int all = batch.at(net, layer.level).steps, per_step = net.letters_per_step(layer.level);
       std::vector<LayerRun<float>::Override> overrides;
+      const auto read = [&](int step) { return layer.wiring.reverse ? all - 1 - step : step; };
       for (const Intervention& change : interventions) {
         if (change.layer != l || !fits(net, change, trace.length)) continue;
-        const auto add = [&](int s) { overrides.push_back({s, change.unit, change.cell, change.value}); };
-        if (change.first == 0) add(-1);
+        const auto add = [&](int first, int last) {
+          overrides.push_back({first, last, change.unit, change.cell, change.value});
+        };
+        if (change.first == 0) add(-1, -1);
         if (all == 0 || change.last == 0) continue;
         const auto step_of = [&](int position) { return std::min((position - 1) / per_step, all - 1); };
-        const int last = step_of(std::min(change.last, trace.length));
-        for (int s = step_of(std::max(1, change.first)); s <= last; ++s) add(s);
+        const int one = read(step_of(std::max(1, change.first))),
+                  other = read(step_of(std::min(change.last, trace.length)));
+        add(std::min(one, other), std::max(one, other));
       }
-      const bool reverse = layer.wiring.reverse;
-      const auto rank = [&](const auto& o) { return o.step < 0 ? -1 : reverse ? all - 1 - o.step : o.step; };
-      std::stable_sort(overrides.begin(), overrides.end(), [&](const auto& a, const auto& b) {
-        return rank(a) != rank(b) ? rank(a) < rank(b) : a.cell > b.cell;
-      });
+      std::stable_sort(overrides.begin(), overrides.end(),
+                       [](const auto& a, const auto& b) { return a.cell > b.cell; });
       now->layer(l).set_overrides(std::move(overrides));
     }
   }

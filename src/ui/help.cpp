@@ -117,6 +117,9 @@ void draw_help(Panel& p, UiState& ui, float screen_width, float screen_height) {
     ImGui::Spacing();
     if (button("Close")) p.state.help_open = false;
     ImGui::SameLine();
+    if (button("Guide with pictures")) post(p, {{"type", "open"}, {"url", "guide.html"}});
+    tip(p, "What the debugger can do, in a tab of its own");
+    ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
     const std::string built =
         std::string("Ribostep ") + version() + (*commit() != '\0' ? std::string(", ") + commit() : "");

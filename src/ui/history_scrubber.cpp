@@ -80,7 +80,12 @@ void draw_words(Panel& p) {
     return;
   }
   const std::string why = history.visit_obstacle();
-  if (why.empty()) return dim(p, history.visit_words() + "; " + history.memory_words());
+  if (why.empty()) {
+    const std::string all = history.visit_words() + "; " + history.memory_words();
+    return dim(p, ImGui::CalcTextSize(all.c_str()).x <= ImGui::GetContentRegionAvail().x
+                      ? all
+                      : history.memory_words());
+  }
   if (history.present() == 0) return;
   const session::Training& training = p.session.training();
   if (history.keeps_checkpoints() && p.session.project().weights &&

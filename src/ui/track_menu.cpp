@@ -30,10 +30,17 @@ void draw_tracks_menu(session::Session& session, UiState& ui) {
   const io::View& view = session.project().view;
   std::string move_key;
   int move_by = 0;
-  const float tall = ImGui::GetMainViewport()->Size.y - 220;
+  // As tall as its rows, with room on the screen for what stands below.
+  int rows = 1;
+  for (const TrackItem& item : arranged(view, ui.tracks))
+    for (const std::string& key : item.keys)
+      rows += std::any_of(item.tracks.begin(), item.tracks.end(),
+                          [&](const Track* track) { return track->key() == key && track->present(session); });
+  const float tall = ImGui::GetMainViewport()->Size.y - 380;
+  const float row = ImGui::GetFrameHeight() + 2 * ImGui::GetStyle().CellPadding.y;
   if (ImGui::BeginTable(
           "##all tracks", 2, ImGuiTableFlags_SizingFixedFit | ImGuiTableFlags_ScrollY,
-          ImVec2(300, std::min(tall, 26.0f * static_cast<float>(ui.tracks.tracks.size() + 1))))) {
+          ImVec2(300, std::clamp(row * static_cast<float>(rows), 120.0f, std::max(tall, 121.0f))))) {
     ImGui::TableSetupColumn("", ImGuiTableColumnFlags_WidthStretch);
     for (const TrackItem& item : arranged(view, ui.tracks)) {
       for (const std::string& key : item.keys) {

@@ -100,7 +100,7 @@ class SubstitutionsTrack final : public AttributionTrack {
  public:
   SubstitutionsTrack(int texture, int symbols) : picture_(texture), symbols_(symbols) {}
   std::string key() const override { return "attribution substitutions"; }
-  std::string title() const override { return "Substitutions"; }
+  std::string title() const override { return "Mutations"; }
   float height() const override { return std::clamp(static_cast<float>(symbols_) * 13, 26.0f, 130.0f); }
   bool present(const session::Session& session) const override {
     const Attribution* found = session.attributions().result();

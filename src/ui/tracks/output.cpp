@@ -60,8 +60,9 @@ class OutputTrack final : public Track {
   std::string note(const session::Session& session) const override {
     ghost_ = ghost_of_outputs(session);
     if (!ghost_) return {};
+    const std::string what = session.compare().reference_word();
     return (spec_.outputs() > kMostLines && spec_.task != rnn::Task::NextSymbol ? "hover: " : "dashed: ") +
-           std::string(session.compare().reference_word());
+           (what == "original" ? "given" : what);  // the column is narrow
   }
   // Room for a legend of up to eight classes, and for the note that comes with a ghost.
   float height() const override {
