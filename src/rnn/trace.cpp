@@ -138,7 +138,7 @@ struct TraceBuilder::State {
       const Layer& layer = net.layers[static_cast<std::size_t>(l)];
       const int all = batch.at(net, layer.level).steps, per_step = net.letters_per_step(layer.level);
       std::vector<LayerRun<float>::Override> overrides;
-      const auto read = [&](int step) { return layer.wiring.reverse ? all - 1 - step : step; };
+      const auto read = [&](int t) { return layer.wiring.reverse ? all - 1 - t : t; };
       for (const Intervention& change : interventions) {
         if (change.layer != l || !fits(net, change, trace.length)) continue;
         const auto add = [&](int first, int last) {
@@ -148,8 +148,8 @@ struct TraceBuilder::State {
         if (all == 0 || change.last == 0) continue;
         const auto step_of = [&](int position) { return std::min((position - 1) / per_step, all - 1); };
         const int one = read(step_of(std::max(1, change.first))),
-                  other = read(step_of(std::min(change.last, trace.length)));
-        add(std::min(one, other), std::max(one, other));
+                  end = read(step_of(std::min(change.last, trace.length)));
+        add(std::min(one, end), std::max(one, end));
       }
       std::stable_sort(overrides.begin(), overrides.end(),
                        [](const auto& a, const auto& b) { return a.cell > b.cell; });
