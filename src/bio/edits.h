@@ -21,6 +21,9 @@ struct EditedLetters {
 };
 // What lies outside the sequence is clamped to it.
 EditedLetters edit_letters(std::string_view given, std::span<const LetterEdit> edits);
+// Letters that are moved for it, about: every edit moves all that follows, but edits that stand in order are
+// made in one sweep.
+double edit_work(std::size_t given, std::span<const LetterEdit> edits);
 // The fewest edits that come to the same: neighbours joined, and nothing where a letter became what it was.
 std::vector<LetterEdit> simplified(std::string_view given, const EditedLetters& edited);
 

@@ -163,8 +163,14 @@ void Compare::settle_pin() {
   if (!pinned()) return;
   io::Pin& pin = *state_.project.debugging.pin;
   if (!pin.model) pin.model = state_.project.model;
-  if (!pin.weights && !pin.untrained && state_.project.weights && *pin.model == state_.project.model)
+  if (pin.weights || pin.untrained || !state_.project.weights) return;
+  if (*pin.model == state_.project.model && pin.updates == state_.project.updates) {
     pin.weights = state_.project.weights;
+    return;
+  }
+  // Weights that were no finite numbers are in no document.
+  state_.project.debugging.pin.reset();
+  state_.say(Severity::Warning, "the weights of the pin did not come with the project: nothing is pinned");
 }
 
 // ---- the reference
@@ -471,6 +477,7 @@ void Compare::project_changed() {
   differences_.reset();
   strand_of_.clear();
   strand_weights_ = nullptr;
+  for (SideTrace& trace : strand_traces_) trace.drop();
   ++serial_;
 }
 

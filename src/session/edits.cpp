@@ -84,7 +84,20 @@ io::RecordEdits& Edits::own(const char* label, bool merge) {
 }
 
 // What a record is read as has changed: the screen follows.
-void Edits::applied() {
+bool Edits::applied() {
+  const io::RecordEdits& now = state_.edits_of(state_.project.cursor.sequence);
+  std::size_t inserted = 0;
+  for (const bio::LetterEdit& edit : now.letters) inserted = std::max(inserted, edit.inserted.size());
+  if (now.letters.size() > io::kMaxLetterEdits || now.states.size() > io::kMaxInterventions ||
+      inserted > io::kMaxInserted) {
+    // A document with more could not be opened again.
+    state_.project.debugging.edits = state_.past.back().project.debugging.edits;
+    state_.say(Severity::Error, "that is more than is kept of one sequence (" +
+                                    std::to_string(io::kMaxLetterEdits) + " changes, as many states, " +
+                                    std::to_string(io::kMaxInserted) +
+                                    " letters at once): nothing was changed");
+    return false;
+  }
   std::vector<io::RecordEdits>& all = state_.project.debugging.edits;
   all.erase(std::remove_if(all.begin(), all.end(), [](const auto& e) { return e.empty(); }), all.end());
   state_.read_edits();
@@ -96,6 +109,7 @@ void Edits::applied() {
   state_.want_trace(!as_long);
   if (as_long) state_.make_trace_soon();
   state_.touch();
+  return true;
 }
 
 void Edits::replace(int at, int removed, std::string_view inserted) {
@@ -148,7 +162,7 @@ void Edits::replace(int at, int removed, std::string_view inserted) {
   move_states(
       edits.states, [&](int p) { return p > at + removed ? p + grown : std::min(p, at + 1 + left); },
       [&](int p) { return p > at + removed ? p + grown : std::min(p, at + left); });
-  applied();
+  if (!applied()) return;
   const int length = static_cast<int>(letters.size());
   state_.say(Severity::Note,
              removed == 0  ? counted(length, "inserted before position ") + std::to_string(at + 1)
@@ -235,7 +249,7 @@ void Edits::restore_range(int at, int count) {
           if (stands[static_cast<std::size_t>(i)] >= 0) return stands[static_cast<std::size_t>(i)] + 1;
         return 0;
       });
-  applied();
+  if (!applied()) return;
 }
 
 std::uint64_t Edits::letters_serial() const {
@@ -294,7 +308,7 @@ void Edits::intervene(const rnn::Intervention& change, bool continues) {
   io::RecordEdits& edits = own("a state by hand", true);
   cut_out(edits.states, set);
   edits.states.push_back(set);
-  applied();
+  if (!applied()) return;
 }
 
 void Edits::clamp_state(int layer, int unit, bool cell, int first, int last) {
@@ -383,7 +397,7 @@ void Edits::put_state(const rnn::Trace& other) {
     put(false, step < 0 ? from.initial_h[u] : from.h(step, unit));
   }
   taken_.drop();  // `other` with it
-  applied();
+  if (!applied()) return;
   state_.say(Severity::Note, "at position " + std::to_string(take.here) + " it goes on from the state of " +
                                  std::string(session_.data().name(take.record)) + " at position " +
                                  std::to_string(take.position));
@@ -393,7 +407,7 @@ void Edits::release_where(const std::function<bool(const rnn::Intervention&)>& g
   if (std::none_of(states().begin(), states().end(), gone)) return;
   io::RecordEdits& edits = own("a state released", false);
   edits.states.erase(std::remove_if(edits.states.begin(), edits.states.end(), gone), edits.states.end());
-  applied();
+  if (!applied()) return;
 }
 
 void Edits::release(int layer, int unit, bool cell) {
@@ -407,7 +421,7 @@ void Edits::release_unit(int layer, int unit) {
 void Edits::release_all() {
   if (states().empty()) return;
   own("all states released", false).states.clear();
-  applied();
+  if (!applied()) return;
   state_.say(Severity::Note, "no state is set by hand any more");
 }
 
@@ -498,7 +512,9 @@ void Edits::follow_record() {
 bool Edits::update(double) {
   follow_record();
   const int record = state_.project.cursor.sequence;
-  const bool none = !state_.prepared || !state_.trace_weights || state_.edits_of(record).empty() ||
+  const bool fit =
+      state_.trace && state_.trace_weights && state_.trace_weights->size() == state_.network.parameter_count;
+  const bool none = !state_.prepared || !fit || state_.edits_of(record).empty() ||
                     state_.trace_too_large(session_.data().length(record));
   if (none) {
     if (original_.wanted()) {

@@ -89,7 +89,7 @@ class Edits : public Facet {
 
  private:
   io::RecordEdits& own(const char* label, bool merge);  // of the current record, remembered for undo
-  void applied();
+  bool applied();                                       // false: it was too much, and is as it was
   void release_where(const std::function<bool(const rnn::Intervention&)>& gone);
   void put_state(const rnn::Trace& other);  // of take_ and taken_
   void follow_record();                     // focus and what is under way belong to one sequence

@@ -19,6 +19,8 @@ constexpr double kImmediateTraceWork = 8e6;
 // Making a trace of more bytes than this would leave no room in a page's 2 GB for the one on screen.
 constexpr std::size_t kLargestTrace = 1200u << 20u;
 
+constexpr double kMostEditWork = 4e8;  // letters moved when edits are read, see bio::edit_work: about 0.1 s
+
 constexpr int kNamedChannels = 6;  // in a summary
 
 // While training, the page's thread rests this many times as long as a trace took before it makes the next:
@@ -156,10 +158,28 @@ void Session::State::settle_debugging() {
   const auto drop = [](auto& list, auto unfit) {
     list.erase(std::remove_if(list.begin(), list.end(), unfit), list.end());
   };
+  // Letters as the alphabet writes them; false: some are not of it.
+  const auto spelt = [&](std::vector<bio::LetterEdit>& list) {
+    for (bio::LetterEdit& edit : list)
+      for (char& letter : edit.inserted) {
+        const int token = set.alphabet().token(letter);
+        if (token < 0) return false;
+        letter = set.alphabet().letter(token);
+      }
+    return true;
+  };
+  double work = 0;  // of reading them all; a stranger's could take minutes
+  bool dropped = false;
   for (io::RecordEdits& e : d.edits) {
     if (e.record >= set.size()) e = {};
     if (set.channels() > 0) e.letters.clear();
     if (e.empty()) continue;
+    work += bio::edit_work(static_cast<std::size_t>(set.length(e.record)), e.letters);
+    if (work > kMostEditWork || !spelt(e.letters)) {
+      e = {};
+      dropped = true;
+      continue;
+    }
     const auto length = static_cast<int>(
         e.letters.empty() ? static_cast<std::size_t>(set.length(e.record))
                           : bio::edit_letters(set.letters(e.record), e.letters).letters.size());
@@ -167,6 +187,8 @@ void Session::State::settle_debugging() {
     drop(e.states, [&](const rnn::Intervention& s) { return !possible || !rnn::fits(network, s, length); });
   }
   drop(d.edits, [](const io::RecordEdits& e) { return e.empty(); });
+  if (dropped)
+    say(Severity::Warning, "changed letters that are not of this alphabet, or too many, were left out");
   drop(d.unit_names, [&](const io::UnitName& u) {
     return u.layer >= static_cast<int>(network.layers.size()) ||
            u.unit >= network.layers[static_cast<std::size_t>(u.layer)].hidden;
@@ -177,7 +199,10 @@ void Session::State::settle_debugging() {
   const bool readable = now.symbols == then.symbols && now.channels == then.channels &&
                         now.input == then.input && now.covariates == then.covariates &&
                         now.covariate_classes == then.covariate_classes;
-  if (d.pin->record >= set.size() || !readable) d.pin.reset();
+  if (d.pin->record >= set.size() || !readable || !spelt(d.pin->edits.letters) ||
+      bio::edit_work(static_cast<std::size_t>(set.length(d.pin->record)), d.pin->edits.letters) >
+          kMostEditWork)
+    d.pin.reset();
 }
 
 const io::RecordEdits& Session::State::edits_of(int record) const {
@@ -311,7 +336,10 @@ void Session::State::want_trace(bool sequence_changed) {
 }
 
 void Session::State::make_trace_soon() {
-  if (trace_work(network, static_cast<int>(letters.size())) < kImmediateTraceWork) make_trace(1 << 30);
+  const double by_hand = static_cast<double>(edits_of(project.cursor.sequence).states.size()) *
+                         static_cast<double>(letters.size());
+  if (trace_work(network, static_cast<int>(letters.size())) + by_hand < kImmediateTraceWork)
+    make_trace(1 << 30);
 }
 
 bool Session::has_long_work() const {

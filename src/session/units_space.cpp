@@ -168,7 +168,7 @@ void Units::begin_space() {
 // True: nothing of it is left.
 bool Units::space_step(double work) {
   // The trace it reads may be gone.
-  if (builder_ && (next_->trace != state_.trace_serial || next_->layer != space_layer() ||
+  if (builder_ && (!state_.trace || next_->trace != state_.trace_serial || next_->layer != space_layer() ||
                    next_->cell != space_cell() || next_->held != axes_held())) {
     builder_.reset();
     next_.reset();
@@ -249,11 +249,14 @@ bool Units::update(double) {
     *twin_ = {};  // made again if somebody comes back
     return false;
   }
+  if (!state_.trace) {  // what was being read is gone
+    builder_.reset();
+    next_.reset();
+    return false;
+  }
   if (!space_is_due() && !builder_) return false;
-  const rnn::LayerTrace* layer =
-      state_.trace ? &state_.trace->layers[static_cast<std::size_t>(space_layer())] : nullptr;
-  const double size = layer != nullptr ? layer->hidden : 0;
-  const double rows = layer != nullptr ? layer->steps : 0;
+  const rnn::LayerTrace& layer = state_.trace->layers[static_cast<std::size_t>(space_layer())];
+  const double size = layer.hidden, rows = layer.steps;
   if (size * size * (std::min(rows, 1.0 * experiment::kCovarianceRows) / 2 + 10 * size) + size * rows * 4 <
       kImmediateWork)
     while (!space_step(std::numeric_limits<double>::infinity())) {
