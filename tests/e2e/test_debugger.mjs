@@ -148,7 +148,12 @@ test('an attribution prints its residual, and the sum from left to right is exac
     const part = await section(ribo, 'attributions') ?? await section(ribo, 'attribution');
     return /residual/.test(part?.text ?? '') && part;
   }, 60_000);
-  assert.match(found.text, /sum/);
+  const number = /sum ([-+−\d.e]+), f\(x\) - f\(x0\) = ([-+−\d.e]+), residual ([\d.e-]+) %/.exec(found.text);
+  assert.ok(number, found.text);
+  const [sum, difference, residual] = number.slice(1).map(text => Number(text.replace('−', '-')));
+  assert.ok(Math.abs(sum) > 1e-4, 'there is something to attribute');
+  assert.ok(Math.abs(sum - difference) <= 1e-4 * Math.abs(sum) + 1e-4, `sum ${sum}, difference ${difference}, as written`);
+  assert.ok(residual < 1e-4, `a residual of ${residual} % is more than rounding`);
   assert.ok(found.rows.length > 3, 'the top positions are listed');
 });
 
