@@ -129,6 +129,8 @@ void Attributions::mirror(nlohmann::json& sections) const {
     if (const AttributionControl* twin = control(); twin)
       lines.push_back("Untrained twin: sum " + number(twin->sum) + ", correlation with it " +
                       number(twin->correlation));
+    else if (std::string none = twin_missing(); !none.empty())
+      lines.push_back("No control: " + none + ".");
     std::vector<int> order(static_cast<std::size_t>(
         std::min<std::size_t>(found->letters.size(), static_cast<std::size_t>(std::max(0, found->reach)))));
     std::iota(order.begin(), order.end(), 0);

@@ -16,7 +16,7 @@ namespace {
 using experiment::Attribution;
 using experiment::AttributionMethod;
 
-constexpr int kTwinUnasked = 300;        // positions up to which mutagenesis is done for the twin, too
+constexpr double kTwinUnasked = 2e6;     // steps of the network up to which the twin is read unasked
 constexpr double kSettleSeconds = 0.15;  // a cursor that is being dragged asks when it rests
 constexpr int kMostPrefixLetters = 50'000;
 
@@ -28,7 +28,7 @@ bool per_position(const rnn::ModelSpec& spec) { return spec.task != rnn::Task::S
 
 const Attributions::Weights& Attributions::weights_now() const {
   if (weights_of_ == state_.serial && weights_) return weights_;
-  weights_ = state_.trace_weights && !state_.trace_wanted ? state_.trace_weights : state_.weights_to_show();
+  weights_ = state_.trace && !state_.trace_wanted ? state_.trace_weights : state_.weights_to_show();
   weights_of_ = state_.serial;
   return weights_;
 }
@@ -82,8 +82,37 @@ void Attributions::choose(const experiment::AttributionRequest& choice) {
 
 bool Attributions::with_twin() const {
   if (state_.twin) return false;  // it is the one on show
-  return with_twin_.value_or(choice_.method == AttributionMethod::Mutagenesis &&
-                             session_.length() <= kTwinUnasked);
+  return with_twin_.value_or(twin_work() <= kTwinUnasked);
+}
+double Attributions::twin_work() const {
+  const experiment::AttributionRequest asked = choice();
+  const double letters = session_.length();
+  const double baselines =
+      asked.baseline == experiment::AttributionBaseline::Mean ? 1 : std::max(1, asked.shuffles);
+  double runs = 1;
+  switch (asked.method) {
+    case AttributionMethod::Mutagenesis:
+      runs = letters * std::max(1, session_.data().alphabet().size() - 1);
+      break;
+    case AttributionMethod::Occlusion:
+      runs = letters;
+      break;
+    case AttributionMethod::GradientInput:
+      runs = 2 * baselines;
+      break;
+    case AttributionMethod::IntegratedGradients:
+      runs = 2 * experiment::kFirstPathSteps * baselines;
+      break;
+    case AttributionMethod::LeftToRight:
+      runs = letters * baselines;
+      break;
+  }
+  return runs * letters;
+}
+std::string Attributions::twin_missing() const {
+  if (!result() || control() || busy()) return {};
+  return "the untrained twin was not computed: " +
+         (no_twin_.empty() ? std::string("the work ended before its turn") : no_twin_);
 }
 void Attributions::set_with_twin(bool on) {
   with_twin_ = on;
@@ -130,6 +159,10 @@ void Attributions::ask() {
   head["project"] = state_.project_head();
   head["record"] = state_.project.cursor.sequence;
   head["twin"] = with_twin();
+  no_twin_ = with_twin()              ? ""
+             : state_.twin            ? "it is the network on show"
+             : with_twin_.has_value() ? "it is switched off"
+                                      : "it would take as long again; switch it on to compare with it";
   state_.to_worker(std::move(head), io::float_bytes(*asked_.weights));
   state_.changed();
 }
@@ -218,7 +251,8 @@ bool Attributions::hear(const Message& message) {
         state_.say(found_->trusted ? Severity::Note : Severity::Warning,
                    std::string(experiment::label(found_->request.method)) + " of " + about() + ": " +
                        experiment::completeness_words(*found_) +
-                       (found_->trusted ? "" : ": untrustworthy, the parts do not add up"));
+                       (found_->trusted ? "" : ": untrustworthy, the parts do not add up") +
+                       (control_ ? std::string() : "; " + twin_missing()));
     }
   }
   state_.changed();

@@ -43,7 +43,7 @@ class Attributions : public Facet {
   // With the row of the cursor; unless chosen, of the positive one of two outputs, or of the first.
   experiment::AttributionRequest choice() const;
   void choose(const experiment::AttributionRequest& choice);
-  bool with_twin() const;  // unless chosen: for mutagenesis of short sequences
+  bool with_twin() const;  // unless chosen: wherever the work is small
   void set_with_twin(bool on);
   std::string obstacle() const;  // why it cannot be asked now and what to do; empty when it can
 
@@ -57,6 +57,7 @@ class Attributions : public Facet {
   const experiment::Attribution* result() const;
   bool complete() const { return complete_; }          // else it still grows, or was cancelled
   const AttributionControl* control() const;           // null: none
+  std::string twin_missing() const;                    // why there is none beside what was found; or empty
   bool stale() const;                                  // letters or weights have changed since
   std::string about() const;                           // "score of promoter at position 17"
   std::string contribution_words(int position) const;  // of a letter, 1-based; may be empty
@@ -101,6 +102,7 @@ class Attributions : public Facet {
   int row_now() const;
   bool keep_prefixes(double now_seconds);
   void drop_result();
+  double twin_work() const;  // about so many steps of the network
   Session& session_;
   Session::State& state_;
 
@@ -108,7 +110,7 @@ class Attributions : public Facet {
   std::optional<bool> with_twin_;
   int id_ = 0;
   double progress_ = 0;
-  std::string words_;
+  std::string words_, no_twin_;  // of what goes on; why the twin was not asked for
   About asked_, found_about_;
   std::unique_ptr<experiment::Attribution> found_;
   std::optional<AttributionControl> control_;

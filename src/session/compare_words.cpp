@@ -93,7 +93,8 @@ std::string Compare::words() const {
   if (pin && pin->mode == io::PinMode::Moment) text += " everywhere";
   if (!states_) text += " (a network of another shape: only the outputs are compared)";
   if (!outputs_) text += " (another question: only the states are compared)";
-  if (!differences_) return text + ": counting";
+  // What was counted may be of the sequence before this one.
+  if (!differences_fresh() || !differences_) return text + ": being counted";
   if (differences_->by_unit.empty()) return text + ": no difference anywhere";
   // A gate that moves is a means; what is remembered and said is the end.
   const auto& all = differences_->by_unit;
@@ -166,7 +167,7 @@ void Compare::mirror(nlohmann::json& sections) const {
                       {"kind", "list"},
                       {"options", std::move(options)}});
   }
-  if (ready() && differences_ && !differences_->by_unit.empty()) {
+  if (ready() && differences_fresh() && differences_ && !differences_->by_unit.empty()) {
     json table = json::array();
     table.push_back({"number", "position", "position there", "now", reference_word(), "difference"});
     const auto& all = differences_->by_unit;

@@ -101,7 +101,11 @@ void draw_completeness(const Panel& p, const Attribution& found) {
 
 void draw_control(const Panel& p, const Attributions& a, const Attribution& found) {
   const session::AttributionControl* twin = a.control();
-  if (twin == nullptr) return;
+  if (twin == nullptr) {
+    if (const std::string none = a.twin_missing(); !none.empty())
+      severity_line(p, Severity::Warning, "No control: " + none + ".");
+    return;
+  }
   std::string words = "Untrained twin: sum " + signed_number(twin->sum) + " (here " +
                       signed_number(found.sum) + "), correlation of its contributions with these " +
                       significant(twin->correlation, 2);
