@@ -71,14 +71,35 @@ function fill(there, section, press) {
   fillTable(/** @type {HTMLTableElement} */ (part('table')), section);
 }
 
-/** What a button means is kept beside it, for its listener: buttons are used again for others. @type {WeakMap<Element, SectionButton>} */
+/** What a button means is kept beside it, for its listener: its arguments may change. @type {WeakMap<Element, SectionButton>} */
 const meanings = new WeakMap();
 
 /** @param {HTMLElement} bar @param {SectionButton[]} wanted @param {Press} press */
 function fillButtons(bar, wanted, press) {
   bar.hidden = wanted.length === 0;
-  children(bar, 'button', wanted.length).forEach((e, i) => {
-    const button = /** @type {HTMLButtonElement} */ (e), b = wanted[i];
+  // By what they do: the button that has the focus must not come to mean something else between two presses.
+  const counts = new Map();
+  const names = wanted.map(b => {
+    const name = JSON.stringify([b.verb, b.args ?? {}, b.pressed === undefined || b.pressed === null ? b.label : '']);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+    return `${name} ${counts.get(name)}`;
+  });
+  const there = new Map([...bar.children].map(e => [/** @type {HTMLElement} */ (e).dataset.name ?? '', e]));
+  for (const [name, e] of there) {
+    if (names.includes(name)) continue;
+    // The focus stays in the group, on nothing that the next press could set off.
+    if (e === document.activeElement) {
+      bar.tabIndex = -1;
+      bar.focus();
+    }
+    e.remove();
+  }
+  wanted.forEach((b, i) => {
+    const button = /** @type {HTMLButtonElement} */ (there.get(names[i]) ?? document.createElement('button'));
+    button.dataset.name = names[i];
+    // Moving an element takes the focus away from it.
+    if (!button.parentElement) bar.insertBefore(button, bar.children[i] ?? null);
+    else if (bar.children[i] !== button && button !== document.activeElement) bar.insertBefore(button, bar.children[i] ?? null);
     if (!meanings.has(button)) {
       button.type = 'button';
       button.addEventListener('click', () => {

@@ -28,7 +28,14 @@ std::span<const VerbEntry> Conditions::verbs() const {
          s.conditions().change(index, changed(s.conditions().list()[static_cast<std::size_t>(index)], a));
        }},
       {"remove_condition",
-       [](Session& s, const Json& a) { s.conditions().remove(whole_in(a, "index", -1)); }},
+       [](Session& s, const Json& a) {
+         const auto& list = s.conditions().list();
+         const int index = whole_in(a, "index", -1);
+         if (index < 0 || index >= static_cast<int>(list.size())) return;
+         // Whoever pressed meant this text: the list may have moved up since.
+         if (a.contains("text") && text_in(a, "text") != list[static_cast<std::size_t>(index)].text) return;
+         s.conditions().remove(index);
+       }},
       {"next_hit",
        [](Session& s, const Json& a) { s.conditions().go_to_next_hit(whole_in(a, "index", -1)); }},
       {"previous_hit",
@@ -65,7 +72,7 @@ void Conditions::mirror(nlohmann::json& sections) const {
   for (int i = 0; i < size; ++i)
     buttons.push_back({{"verb", "remove_condition"},
                        {"label", "Remove " + list()[static_cast<std::size_t>(i)].text},
-                       {"args", {{"index", i}}}});
+                       {"args", {{"index", i}, {"text", list()[static_cast<std::size_t>(i)].text}}}});
   nlohmann::json input = {{"verb", "add_condition"},
                           {"arg", "text"},
                           {"label", "New condition"},
