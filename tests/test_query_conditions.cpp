@@ -242,11 +242,36 @@ TEST_CASE("condition: steps of codons hold for their letters") {
   s.input = Input::Codons;
   const Case c(s, "ATGTAAATAGCTGACC");
   const auto v = c.values("h[0]");
-  CHECK(v[1] == c.run.layers[0].h(0, 0));
-  CHECK(v[3] == v[1]);
-  CHECK(v[4] == c.run.layers[0].h(1, 0));
+  CHECK(v[1] == c.run.layers[0].initial_h[0]);  // no codon is read to its end yet
+  CHECK(v[2] == v[1]);
+  CHECK(v[3] == c.run.layers[0].h(0, 0));
+  CHECK(v[5] == v[3]);
+  CHECK(v[6] == c.run.layers[0].h(1, 0));
   CHECK(v[16] == c.run.layers[0].h(4, 0));  // behind the last whole codon
-  for (const int p : c.hits("h[0] jumps 0.0001")) CHECK(p % 3 == 1);
+  const Positions jumps = c.hits("h[0] jumps 0.0001");
+  CHECK(jumps == Positions{3, 6, 9, 12, 15});
+  CHECK(c.hits("|dh| > 0.0001") == jumps);
+  CHECK(c.hits("codon = stop & frame = 0 & h[0] changes") == Positions{6});
+  CHECK(c.hits("codon = ATG & |dh| > 0.0001") == Positions{3});
+}
+
+TEST_CASE("condition: outputs and upper layers of windows change where their step's last letter is read") {
+  ModelSpec s = spec(CellKind::Lstm, 5, 2, Directions::Forward, kReadouts[0]);
+  s.input = Input::Codons;
+  s.task = Task::PositionLabel;
+  const Case c(s, "ATGTAAATAGCTGACC");
+  const auto p = c.values("p(promoter)");
+  CHECK(std::isnan(p[1]));
+  CHECK(std::isnan(p[2]));
+  CHECK(p[3] == c.run.p(0, 0));
+  CHECK(p[5] == p[3]);
+  CHECK(p[6] == c.run.p(1, 0));
+  CHECK(p[16] == c.run.p(4, 0));
+  for (const int at : c.hits("dp(promoter) > 0 or dp(promoter) < 0")) CHECK(at % 3 == 0);
+  Trace run = c.run;
+  run.layers[0].states[static_cast<std::size_t>(run.layers[0].stride)] = std::nanf("");
+  CHECK_FALSE(not_finite(run, 5));
+  CHECK(not_finite(run, 6));
 }
 
 TEST_CASE("condition: units by name, in brackets and alone") {

@@ -203,6 +203,9 @@ TEST_CASE("conditions: undo and redo") {
   r.session.redo();
   r.worker.settle();
   CHECK(r.conditions.hits(0).hits == std::vector<int>{12});
+  const auto before = r.conditions.list().size();
+  r.verb({{"verb", "remove_condition"}, {"index", 0}, {"text", "another one"}});
+  CHECK(r.conditions.list().size() == before);
   r.verb({{"verb", "remove_condition"}, {"index", 0}});
   CHECK(r.conditions.list().empty());
   CHECK(r.conditions.next_hit(0) == -1);
@@ -331,4 +334,51 @@ TEST_CASE("conditions: they survive the link") {
   CHECK(other.session.conditions().list() == r.conditions.list());
   CHECK(other.session.conditions().hits(0).hits == r.conditions.hits(0).hits);
   CHECK(other.session.conditions().unit_name(0, 3) == "box");
+}
+
+TEST_CASE("conditions: a breakpoint about states is not run past while they are computed") {
+  Run r;
+  r.add("h[3] > -2");  // at every position
+  std::string letters;
+  for (int i = 0; i < 30000; ++i) letters += "ACGTTGCA"[(i * i + i / 7) % 8];
+  r.verb({{"verb", "replace_letters"}, {"position", 1}, {"count", 1}, {"letters", letters}});
+  REQUIRE(r.session.length() > 30000);
+  REQUIRE((r.session.trace() == nullptr || r.session.trace()->length != r.session.length()));
+  r.session.go_to(0);
+  r.verb({{"verb", "run_to_hit"}});
+  CHECK(r.session.position() == 0);
+  CHECK(r.session.status().text.find("still being computed") != std::string::npos);
+  r.session.step(0);
+  r.verb({{"verb", "next_hit"}});
+  CHECK(r.session.position() == 0);
+  CHECK(r.session.status().text.find("still being computed") != std::string::npos);
+  r.session.set_run_speed(2000);
+  r.session.set_running(true);
+  for (int i = 0; i < 5; ++i) r.session.update(r.now += 0.05, 0);
+  CHECK(r.session.running());
+  CHECK(r.session.position() == 0);
+  r.worker.settle();
+  REQUIRE(r.session.trace() != nullptr);
+  for (int i = 0; i < 100 && r.session.running(); ++i) r.session.update(r.now += 0.05, 1);
+  CHECK_FALSE(r.session.running());
+  CHECK(r.session.position() == 1);
+}
+
+TEST_CASE("conditions: what costs more than a frame has is computed in slices") {
+  Run r;
+  std::string letters;
+  for (int i = 0; i < 2000; ++i) letters += "ACGTTGCA"[(i * i + i / 7) % 8];
+  r.paste(">a\n" + letters + "\n>b\n" + letters + "\n");
+  r.worker.settle();
+  REQUIRE(r.session.length() == 2000);
+  std::string sum = "|dh|";
+  for (int i = 0; i < 40; ++i) sum += "+|dh|";
+  r.add(sum + " > 0.5");
+  REQUIRE(r.conditions.list().size() == 1);
+  CHECK_FALSE(r.conditions.hits(0).ready);
+  CHECK(r.conditions.has_work());
+  r.add("pos = 7");
+  r.worker.settle();
+  CHECK(r.conditions.hits(0).ready);
+  CHECK(r.conditions.hits(1).hits == std::vector<int>{7});
 }

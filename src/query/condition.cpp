@@ -20,8 +20,10 @@
 //                          most one mismatch; "either strand": it or its reverse complement
 //     codon = ATG, stop, start; letter = R; label = H
 //     nan                  a state or an output is no finite number
-// A letter of the sequence counts as a match when every symbol it may be is allowed. With a number that is
-// not there (NaN) every test is false, != too; `not` of it is true.
+// Where a step of the network reads several letters (codons, windows), states and outputs are those of the
+// last step whose letters are all read: a change is at a step's last letter, and before the first step's the
+// state is the initial one. A letter of the sequence counts as a match when every symbol it may be is
+// allowed. With a number that is not there (NaN) every test is false, != too; `not` of it is true.
 #include "query/condition.h"
 
 #include <string>

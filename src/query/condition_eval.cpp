@@ -28,6 +28,13 @@ bool any_not_finite(const float* values, int count) {
   return found != 0;
 }
 
+// The last step that is complete when `position` letters of `length` are read; -1: none yet. A codon that is
+// cut off at the end belongs to the last step.
+int complete_step(int position, int length, int letters_per_step, int steps) {
+  if (position >= length) return steps - 1;
+  return std::min(position / letters_per_step, steps) - 1;
+}
+
 class Evaluator {
  public:
   Evaluator(const Condition& condition, const Subject& subject) : c_(condition), s_(subject) {}
@@ -162,6 +169,9 @@ class Evaluator {
     const rnn::LayerTrace& l = s_.trace->layers[index(n.layer)];
     return l.steps > 0 ? &l : nullptr;
   }
+  int step(const rnn::LayerTrace& l, int position) const {
+    return position == 0 ? -1 : complete_step(position, s_.length, l.letters_per_step, l.steps);
+  }
   // What a source's values are stored as: [steps][stride] apart `step` floats, beginning at an offset.
   struct Rows {
     const float* first = nullptr;
@@ -195,7 +205,12 @@ class Evaluator {
     if (!from.first) return;
     if (begin == 0 && from.initial) out[0] = from.initial[n.unit];
     for (int p = std::max(begin, 1); p < end; ++p) {
-      const float x = from.first[index(l->step_of(p - 1)) * from.step + index(n.unit)];
+      const int t = step(*l, p);
+      if (t < 0) {
+        if (from.initial) out[index(p - begin)] = from.initial[n.unit];
+        continue;
+      }
+      const float x = from.first[index(t) * from.step + index(n.unit)];
       out[index(p - begin)] = from.complement ? 1 - x : x;
     }
   }
@@ -207,7 +222,8 @@ class Evaluator {
     if (!from.first) return;
     const bool change = n.unit == 1;
     const auto at_position = [&](int p) {
-      return p == 0 ? from.initial : from.first + index(l->step_of(p - 1)) * from.step;
+      const int t = step(*l, p);
+      return t < 0 ? from.initial : from.first + index(t) * from.step;
     };
     const float* before = change && begin > 0 ? at_position(begin - 1) : nullptr;
     for (int p = begin; p < end; ++p) {
@@ -233,7 +249,8 @@ class Evaluator {
     int known = -1;
     float value = 0;
     for (int p = std::max(begin, 1); p < end; ++p) {
-      const int row = trace->row_of(p - 1);
+      const int row = complete_step(p, s_.length, trace->letters_per_row, trace->rows);
+      if (row < 0) continue;
       if (row != known) {
         known = row;
         const float* shares = trace->probabilities.data() + index(row) * index(trace->outputs);
@@ -306,11 +323,13 @@ bool not_finite(const rnn::Trace& trace, int position) {
   };
   for (const rnn::LayerTrace& layer : trace.layers) {
     if (layer.steps <= 0) continue;
-    const int t = layer.step_of(position - 1);
+    const int t = complete_step(position, trace.length, layer.letters_per_step, layer.steps);
+    if (t < 0) continue;
     if (bad(layer.states, t, layer.stride, layer.hidden) || bad(layer.cells, t, layer.stride, layer.hidden))
       return true;
   }
-  return trace.rows > 0 && bad(trace.probabilities, trace.row_of(position - 1), trace.outputs, trace.outputs);
+  const int row = complete_step(position, trace.length, trace.letters_per_row, trace.rows);
+  return row >= 0 && bad(trace.probabilities, row, trace.outputs, trace.outputs);
 }
 
 std::vector<float> evaluate(const Condition& condition, const Subject& subject, int begin, int end) {

@@ -11,8 +11,10 @@
 namespace ribostep::session {
 namespace {
 
-constexpr int kBlock = 4096;   // positions of one condition in a slice: under half a millisecond
-constexpr int kAtOnce = 4096;  // runs up to this long are computed within the update that meets them
+// Numbers that are read, a few nanoseconds each on a slow core.
+constexpr std::int64_t kBlockCost = 100'000;   // of one condition in a slice: under half a millisecond
+constexpr std::int64_t kAtOnceCost = 400'000;  // of all that are computed within the update that meets them
+constexpr int kBlock = 4096, kAtOnce = 4096;   // positions at most
 
 const ConditionHits kNothing;
 
@@ -23,6 +25,37 @@ bool same_name(std::string_view a, std::string_view b) {
 }
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
+
+// What a position of a condition costs, in numbers that are read.
+int cost_of(const query::Condition& condition, const rnn::Network& network) {
+  int cost = 0;
+  const int outputs = network.spec.outputs();
+  for (const query::Node& n : condition.nodes) {
+    switch (n.op) {
+      case query::Op::Norm:
+        cost += network.layers[at(n.layer)].hidden;
+        break;
+      case query::Op::Argmax:
+        cost += outputs;
+        break;
+      case query::Op::Entropy:
+        cost += 8 * outputs;  // logarithms
+        break;
+      case query::Op::NotFinite:
+        for (const auto& layer : network.layers) cost += 2 * layer.hidden;
+        cost += outputs;
+        break;
+      case query::Op::LetterIs:
+      case query::Op::Motif:
+        for (const auto& pattern : condition.motifs[at(n.unit)].patterns)
+          cost += 2 + static_cast<int>(pattern.size());
+        break;
+      default:
+        cost += 2;
+    }
+  }
+  return std::max(1, cost);
+}
 
 }  // namespace
 
@@ -221,7 +254,9 @@ void Conditions::compute_block(int index) {
   ConditionHits& next = next_[at(index)];
   ConditionHits& shown = found_[at(index)];
   const bool watched = list_[at(index)].watched;
-  const int end = std::min(done_[at(index)] + kBlock, session_.length() + 1);
+  const int cost = cost_of(shown.parsed.condition, state_.network);
+  const int block_length = std::clamp(static_cast<int>(kBlockCost / cost), 64, kBlock);
+  const int end = std::min(done_[at(index)] + block_length, session_.length() + 1);
   const std::vector<float> block = query::evaluate(shown.parsed.condition, subject(), done_[at(index)], end);
   for (std::size_t i = 0; i < block.size(); ++i) {
     const int position = done_[at(index)] + static_cast<int>(i);
@@ -255,7 +290,13 @@ bool Conditions::update(double) {
   begin();
   for (std::size_t i = 0; i < found_.size(); ++i)
     found_[i].waiting = found_[i].parsed.ok() && found_[i].parsed.condition.needs_trace && run_.trace == 0;
-  if (session_.length() <= kAtOnce) settle();
+  if (!session_.running()) held_ = false;
+  std::int64_t cost = 0;
+  for (int i = 0; i < static_cast<int>(found_.size()); ++i)
+    if (pending(i))
+      cost += static_cast<std::int64_t>(cost_of(found_[at(i)].parsed.condition, state_.network)) *
+              (session_.length() + 1 - done_[at(i)]);
+  if (session_.length() <= kAtOnce && cost <= kAtOnceCost) settle();
   return false;
 }
 
@@ -323,11 +364,47 @@ int Conditions::rank(int position, int index) const {
   return static_cast<int>(std::upper_bound(all.begin(), all.end(), position) - all.begin());
 }
 
+// ---- without states
+
+bool Conditions::lacks_states(int index) const {
+  const ConditionHits& item = found_[at(index)];
+  return list_[at(index)].on && item.parsed.ok() && item.parsed.condition.needs_trace && run_.trace == 0 &&
+         !run_.letters.empty();
+}
+bool Conditions::stop_lacks_states() const {
+  for (int i = 0; i < static_cast<int>(found_.size()); ++i)
+    if (list_[at(i)].stops && found_[at(i)].parsed.condition.truth && lacks_states(i)) return true;
+  return false;
+}
+std::string Conditions::no_states_words() const {
+  return session_.trace_too_large()
+             ? "this sequence is too long for its states: conditions about them say nothing here"
+             : "the states are still being computed: conditions about them say nothing yet";
+}
+
+bool Conditions::hit_lacks_states(int index) const {
+  bool any = false;
+  for (int i = 0; i < static_cast<int>(found_.size()); ++i)
+    any = any || ((index == i || (index < 0 && wanted(i))) && lacks_states(i));
+  return any;
+}
+
+bool Conditions::holds_run() {
+  read();
+  begin();
+  if (!stop_lacks_states()) return false;
+  if (!held_) state_.say(Severity::Note, no_states_words());
+  held_ = true;
+  return !session_.trace_too_large();
+}
+
 void Conditions::go_to_next_hit(int index) {
   settle();
   if (!any_hits_wanted() && index < 0)
     return state_.say(Severity::Note, "there is no condition yet whose hits could be walked along: add one");
-  const int hit = next_hit(session_.position(), index);
+  const bool blind = hit_lacks_states(index);
+  const int hit = blind && !session_.trace_too_large() ? -1 : next_hit(session_.position(), index);
+  if (blind && hit < 0) return state_.say(Severity::Note, no_states_words());
   if (hit < 0) {
     const int last = previous_hit(session_.length() + 1, index);
     return state_.say(Severity::Note, last < 0
@@ -343,7 +420,9 @@ void Conditions::go_to_previous_hit(int index) {
   settle();
   if (!any_hits_wanted() && index < 0)
     return state_.say(Severity::Note, "there is no condition yet whose hits could be walked along: add one");
-  const int hit = previous_hit(session_.position(), index);
+  const bool blind = hit_lacks_states(index);
+  const int hit = blind && !session_.trace_too_large() ? -1 : previous_hit(session_.position(), index);
+  if (blind && hit < 0) return state_.say(Severity::Note, no_states_words());
   if (hit < 0) {
     const int first = next_hit(0, index);
     return state_.say(Severity::Note, first < 0
@@ -424,11 +503,14 @@ int Conditions::first_stop(int from, int to) {
 void Conditions::run_to_stop() {
   settle();
   session_.set_running(false);
+  const bool blind = stop_lacks_states();
+  if (blind && !session_.trace_too_large()) return state_.say(Severity::Note, no_states_words());
   const int stop = first_stop(session_.position(), session_.length());
   if (stop >= 0) {
     state_.origins->note_jump();
     return session_.go_to(stop);
   }
+  if (blind) return state_.say(Severity::Note, no_states_words());
   const bool any = std::any_of(list_.begin(), list_.end(), [](const auto& c) { return c.on && c.stops; });
   state_.say(Severity::Note, any ? "no breakpoint is hit from here to the end"
                                  : "there is no breakpoint: add a condition that stops");

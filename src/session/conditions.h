@@ -61,6 +61,9 @@ class Conditions : public Facet {
   // The first position p, from < p <= to, at which a breakpoint stops a run; -1: none. Every run also stops
   // where a state or an output stops being a finite number. Says in the status line what it was.
   int first_stop(int from, int to);
+  // A breakpoint needs states that are still being computed: the run waits for them. Says so once, and where
+  // they will never come, which holds nothing up.
+  bool holds_run();
   void run_to_stop();  // at once, without showing what is between
 
   // ---- names of units; undoable
@@ -98,6 +101,10 @@ class Conditions : public Facet {
   void compute_block(int index);
   void settle();  // computes all there is; a few milliseconds at 50,000 positions
   bool wanted(int index) const;
+  bool lacks_states(int index) const;      // it needs them, and they are not there
+  bool stop_lacks_states() const;          // of some breakpoint
+  bool hit_lacks_states(int index) const;  // of those that would be walked along
+  std::string no_states_words() const;
   template <class F>
   void each_wanted(int index, F f) const;
   void set(std::size_t index, io::Condition to);
@@ -110,6 +117,7 @@ class Conditions : public Facet {
   std::vector<io::UnitName> names_of_;
   std::vector<query::UnitName> names_;
   bool parsed_ = false;
+  bool held_ = false;                        // a run goes on, and it was said that states are missing
   std::vector<ConditionHits> found_, next_;  // shown, and being computed
   std::vector<int> done_;                    // positions of next_ that are computed
   Run run_;

@@ -79,7 +79,7 @@ bool Session::update(double now_seconds, double budget_ms) {
   State& s = *state_;
   const double passed = s.last_update_s < 0 ? 0 : std::clamp(now_seconds - s.last_update_s, 0.0, 0.25);
   s.last_update_s = s.now_s = now_seconds;
-  if (s.running) {
+  if (s.running && !s.conditions->holds_run()) {
     s.run_fraction += passed * s.speed;
     const int steps = static_cast<int>(std::floor(s.run_fraction));
     s.run_fraction -= steps;
