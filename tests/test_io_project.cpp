@@ -1,10 +1,13 @@
 // Projects out and in again: JSON, links, weights in three ways, defaults, unknown keys.
+#include <cmath>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <sstream>
 
 #include "doctest/doctest.h"
 #include "io/encoding.h"
+#include "io/json_reader.h"
 #include "io/project_fields.h"
 #include "io_samples.h"
 
@@ -157,6 +160,30 @@ TEST_CASE("weights that are not finite are left out, and the rest is still saved
     CHECK(read.ok());
     CHECK(read.project.weights == nullptr);
   }
+}
+
+TEST_CASE("whatever a curve or a name holds, the project is read again") {
+  io::Project project = samples::promoter_project();
+  io::KeptRun run;
+  run.model = project.model;
+  for (int i = 0; i < 50; ++i) run.name += "\xc3\xa9\xff";  // grows where it is no UTF-8
+  run.curve = {{0, 1e31, std::numeric_limits<double>::infinity(), std::nan(""), -5}, {3, 1e30, 0.5, 1, 0}};
+  io::Debugging& d = project.debugging;
+  d.runs.push_back(run);
+  d.unit_names.push_back({0, 1, std::string(40, '\xff')});
+  d.conditions.push_back({std::string(400, '\xff'), true, true, false, true});
+  d.pin = io::Pin();
+  d.pin->label = std::string(300, '\xff');
+  const io::ReadProject read = io::from_json(io::to_json(project, {}));
+  REQUIRE_MESSAGE(read.ok(), samples::all_text(read.diagnostics));
+  REQUIRE(read.project.debugging.runs.size() == 1);
+  const io::KeptRun& back = read.project.debugging.runs[0];
+  CHECK(back.curve[0] == io::RunPoint{0, -1, -1, -1, -1});
+  CHECK(back.curve[1] == run.curve[1]);
+  CHECK(back.name.size() == 120);
+  CHECK(read.project.debugging.unit_names[0].name.size() == 99);
+  CHECK(io::utf8("a\xe2\x82\xac", 3) == "a");
+  CHECK(io::utf8("a\xe2\x82\xac", 4) == "a\xe2\x82\xac");
 }
 
 TEST_CASE("an autosave names its data set instead of holding it") {

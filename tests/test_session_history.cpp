@@ -528,6 +528,60 @@ TEST_CASE("the map of positions and updates is what the traces of its checkpoint
   CHECK(m.past().map().updates.empty());
 }
 
+TEST_CASE("the map forgets a run that began with other weights") {
+  Machine m;
+  const auto make = [&] {
+    for (int i = 0; i < 20000; ++i) {
+      m.past().want_map();
+      m.worker.pump();
+      const session::TimeMap& map = m.past().map();
+      if (map.planned > 0 && static_cast<int>(map.updates.size()) == map.planned) break;
+    }
+  };
+  make();
+  REQUIRE(m.past().map().updates == m.past().kept());
+  m.verb({{"verb", "set_weight"},
+          {"tensor", m.session.network().layers[0].w_x},
+          {"row", 0},
+          {"column", 0},
+          {"value", 1.5}});
+  m.worker.settle();
+  m.train();
+  make();
+  const session::TimeMap& map = m.past().map();
+  REQUIRE(map.updates == m.past().kept());
+  for (const std::size_t row : {std::size_t{0}, map.updates.size() / 2}) {
+    m.past().visit(map.updates[row]);
+    m.worker.settle();
+    const rnn::Trace& trace = *m.session.trace();
+    CHECK(map.p(static_cast<int>(row), 20, 0) == trace.p(trace.row_of(20), 0));
+  }
+}
+
+TEST_CASE("an interrupted replay is not reported as done") {
+  Machine m;
+  m.past().replay_with("learning_rate", 0.003);
+  m.session.cancel_job();
+  m.worker.settle();
+  m.worker.take_said();
+  m.train();
+  CHECK_FALSE(m.said("the same run with"));
+}
+
+TEST_CASE("kept runs with long names in any script are read again") {
+  Machine m;
+  std::string name = "a";
+  while (name.size() < 119) name += "\xC3\xA9";
+  name += "\xE2\x82\xAC";  // three bytes across the limit of 120
+  m.past().keep(name);
+  CHECK(m.past().runs()[0].name.size() == 119);
+  m.past().rename(0, "\xE2\x82\xAC" + name);
+  CHECK(m.past().runs()[0].name.size() == 120 - (120 - 4) % 2);
+  Fixture other(m.session.share_fragment(io::WeightsAs::Recipe));
+  REQUIRE(other.session.history().runs().size() == 1);
+  CHECK(other.session.history().runs()[0].name == m.past().runs()[0].name);
+}
+
 TEST_CASE("the mirror tells where one is and what runs there are") {
   Machine m;
   m.past().keep("one");

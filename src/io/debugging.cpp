@@ -16,6 +16,8 @@ namespace {
 using nlohmann::json;
 
 constexpr double kLargestFloat = std::numeric_limits<float>::max();
+constexpr double kLargestLoss = 1e30;  // of a curve: what is beyond, or no number, is unknown (-1)
+constexpr std::size_t kMaxPinLabel = 400, kMaxUnitText = 100;  // bytes
 
 template <class T>
 json list_of(const std::vector<T>& values, json (*write)(const T&)) {
@@ -123,7 +125,7 @@ json write_pin(const Pin& pin, const rnn::ModelSpec& model) {
   json object = write_edits(pin.edits);
   object["record"] = pin.record;
   object["position"] = pin.position;
-  if (!pin.label.empty()) object["label"] = utf8(pin.label);
+  if (!pin.label.empty()) object["label"] = utf8(pin.label, kMaxPinLabel);
   if (pin.mode == PinMode::Moment) object["mode"] = "moment";
   if (pin.updates != 0) object["updates"] = pin.updates;
   if (pin.model && !(*pin.model == model)) object["model"] = fields_json(*pin.model, kModelFields);
@@ -144,7 +146,7 @@ void read_pin(const json* object, const rnn::ModelSpec& model, std::optional<Pin
   reader.whole("position", pin.position, 0, INT32_MAX);
   pin.edits.record = pin.record;
   read_edit_lists(reader, pin.edits, diagnostics);
-  reader.text("label", pin.label, 400);
+  reader.text("label", pin.label, kMaxPinLabel);
   std::string mode;
   if (reader.text("mode", mode, 16)) {
     if (mode != "along" && mode != "moment") reader.error("mode", "must be along or moment");
@@ -174,7 +176,7 @@ void read_pin(const json* object, const rnn::ModelSpec& model, std::optional<Pin
 // ---- conditions, names, runs
 
 json write_condition(const Condition& condition) {
-  json object = {{"text", utf8(condition.text)}};
+  json object = {{"text", utf8(condition.text, kMaxConditionText)}};
   if (!condition.stops) object["stops"] = false;
   if (!condition.marks) object["marks"] = false;
   if (condition.watched) object["watched"] = true;
@@ -182,19 +184,21 @@ json write_condition(const Condition& condition) {
   return object;
 }
 
-json write_unit(const UnitName& unit) { return json::array({unit.layer, unit.unit, utf8(unit.name)}); }
+json write_unit(const UnitName& unit) {
+  return json::array({unit.layer, unit.unit, utf8(unit.name, kMaxUnitText)});
+}
 
 json write_run(const KeptRun& run) {
   json object = {{"model", fields_json(run.model, kModelFields)},
                  {"train", fields_json(run.train, kTrainFields)},
                  {"updates", run.updates}};
-  if (!run.name.empty()) object["name"] = utf8(run.name);
+  if (!run.name.empty()) object["name"] = utf8(run.name, kMaxRunName);
   if (run.seed != 1) object["seed"] = run.seed;
   if (!run.from_start) object["from_start"] = false;
   if (!run.weights_hash.empty()) object["hash"] = run.weights_hash;
   for (const rnn::SettingChange& change : run.changes)
     object["changes"].push_back(json::array({change.update, utf8(change.key), change.value}));
-  const auto number = [](double x) { return std::isfinite(x) ? json(x) : json(-1); };
+  const auto number = [](double x) { return x >= -1 && x <= kLargestLoss ? json(x) : json(-1); };
   for (const RunPoint& p : run.curve)
     object["curve"].push_back(json::array({p.update, number(p.train_loss), number(p.validation_loss),
                                            number(p.train_accuracy), number(p.validation_accuracy)}));
@@ -208,7 +212,7 @@ bool read_run_point(const json& entry, const std::string& where, KeptRun& run, D
     return false;
   double* const numbers[] = {&p.train_loss, &p.validation_loss, &p.train_accuracy, &p.validation_accuracy};
   for (std::size_t i = 0; i < 4; ++i)
-    if (!read_real(entry[i + 1], where + "[" + std::to_string(i + 1) + "]", *numbers[i], -1, 1e30,
+    if (!read_real(entry[i + 1], where + "[" + std::to_string(i + 1) + "]", *numbers[i], -1, kLargestLoss,
                    diagnostics))
       return false;
   run.curve.push_back(p);
@@ -308,7 +312,7 @@ void read_debugging(ObjectReader& document, const rnn::ModelSpec& model, Debuggi
     if (!is_list(entry, where, 3, "layer, unit and name", diagnostics) ||
         !read_int(entry[0], where + "[0]", unit.layer, 0, diagnostics) ||
         !read_int(entry[1], where + "[1]", unit.unit, 0, diagnostics) ||
-        !read_text(entry[2], where + "[2]", unit.name, 100, diagnostics))
+        !read_text(entry[2], where + "[2]", unit.name, kMaxUnitText, diagnostics))
       return false;
     out.unit_names.push_back(std::move(unit));
     return true;

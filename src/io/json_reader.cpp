@@ -106,6 +106,15 @@ std::string utf8(std::string_view text) {
   return clean;
 }
 
+std::string utf8(std::string_view text, std::size_t limit) {
+  std::string clean = utf8(text);
+  if (clean.size() <= limit) return clean;
+  std::size_t end = limit;
+  while (end > 0 && (static_cast<unsigned char>(clean[end]) & 0xc0u) == 0x80u) --end;
+  clean.resize(end);
+  return clean;
+}
+
 bool read_whole(const json& value, const std::string& where, std::int64_t& out, std::int64_t low,
                 std::int64_t high, Diagnostics& diagnostics) {
   std::int64_t number_read = 0;

@@ -23,6 +23,8 @@ nlohmann::json parse_json(std::string_view text, Diagnostics& diagnostics);
 
 // Replaces what is not UTF-8 by U+FFFD: JSON can hold nothing else.
 std::string utf8(std::string_view text);
+// And of at most so many bytes, without a character that is cut in two.
+std::string utf8(std::string_view text, std::size_t limit);
 
 // One object of a document. A key that is asked for counts as known; finish() notes the others. A missing key
 // leaves `out` alone and returns false; a wrong type or range is an Error and returns false.

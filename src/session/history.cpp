@@ -201,6 +201,7 @@ void History::go_on_from_here() {
   const std::int64_t update = state_.visited_update;
   const rnn::TrainConfig before = state_.effective_train();
   state_.remember("going on from update " + std::to_string(update));
+  replay_words_.clear();
   keep_by_itself();
   state_.cancel_jobs_on_project();
   state_.drop_run();
@@ -271,6 +272,7 @@ std::string History::memory_words() const {
 bool History::update(double) {
   if (visiting() && (!past() || state_.visited_update > present())) leave();
   refresh_map();
+  if (state_.project.updates != replay_updates_) replay_words_.clear();  // it ended early: cancelled
   if (!replay_words_.empty() && state_.project.weights && state_.job.kind != JobKind::Replaying) {
     const auto& evaluations = state_.training.evaluations;
     std::string text = std::exchange(replay_words_, {});

@@ -108,6 +108,7 @@ class History : public Facet {
   bool known(int run) const;
   void look(io::WeightsPtr weights, std::int64_t update);
   std::vector<std::int64_t> map_rows() const;
+  void follow_run();
   void refresh_map();
   void map_slice();
 
@@ -118,6 +119,7 @@ class History : public Facet {
   std::set<std::string> hidden_;
   std::string replay_words_;  // what is to be said when the replay is done
   double replay_loss_ = -1;
+  std::int64_t replay_updates_ = 0;  // that were asked for
 
   TimeMap map_;
   double map_asked_s_ = -1e9;
@@ -127,6 +129,7 @@ class History : public Facet {
   std::optional<rnn::TraceBuilder> map_builder_;
   io::WeightsPtr map_weights_;
   std::optional<io::RecordEdits> map_of_;  // record and how it is read
+  std::optional<Past> map_run_;            // whose updates they are; without checkpoints
 };
 
 }  // namespace ribostep::session

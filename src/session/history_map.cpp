@@ -38,6 +38,23 @@ std::vector<std::int64_t> History::map_rows() const {
   return all;
 }
 
+// Rows of another run go: its updates have the same numbers, but other weights.
+void History::follow_run() {
+  const io::Project& p = state_.project;
+  if (!map_run_ || !is_here(*map_run_)) {
+    map_rows_.clear();
+    map_builder_.reset();
+    map_run_ = Past{p.data.content_hash, p.label_rule, p.model,      p.train, p.seed,
+                    p.start_weights,     p.changes,    Checkpoints()};
+    return;
+  }
+  const std::int64_t until = valid_until(*map_run_);
+  map_rows_.erase(map_rows_.upper_bound(until), map_rows_.end());
+  if (map_building_ > until) map_builder_.reset();
+  map_run_->start = p.start_weights;  // alike: compared by its address from now on
+  if (!(map_run_->changes == p.changes)) map_run_->changes = p.changes;
+}
+
 void History::refresh_map() {
   const bool wanted = state_.prepared && session_.length() > 0 &&
                       state_.now_s - map_asked_s_ < kAskedSeconds && map_obstacle().empty();
@@ -50,6 +67,7 @@ void History::refresh_map() {
     map_builder_.reset();
     map_ = {{}, 0, 0, {}, 0, map_.serial + 1};
   }
+  follow_run();
   if (!wanted) {  // what is half made rests
     map_next_ = -1;
     return;

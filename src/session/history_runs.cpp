@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "io/json_reader.h"
 #include "session/form.h"
 #include "session/state.h"
 
@@ -90,7 +91,7 @@ void History::keep(const std::string& name) {
                                            ? "there is no run to keep yet: press Train first"
                                            : "the recipe is still being replayed: wait, or cancel it");
   io::KeptRun run = present_run(kNamedPoints);
-  run.name = name.substr(0, io::kMaxRunName);
+  run.name = io::utf8(name, io::kMaxRunName);
   std::vector<io::KeptRun>& all = state_.project.debugging.runs;
   const auto same = std::find_if(all.begin(), all.end(), [&](const io::KeptRun& r) {
     return r.weights_hash == run.weights_hash && r.updates == run.updates;
@@ -146,7 +147,7 @@ void History::keep_by_itself() {
 void History::rename(int run, const std::string& name) {
   if (!known(run) || runs()[static_cast<std::size_t>(run)].name == name) return;
   state_.remember("name of a run");
-  state_.project.debugging.runs[static_cast<std::size_t>(run)].name = name.substr(0, io::kMaxRunName);
+  state_.project.debugging.runs[static_cast<std::size_t>(run)].name = io::utf8(name, io::kMaxRunName);
   state_.touch();
 }
 
@@ -245,6 +246,7 @@ void History::replay_with(const std::string& key, const nlohmann::json& value) {
   if (state_.project.weights) return;  // it could not be replayed, and that was said
   replay_words_ = "the same run with " + words;
   replay_loss_ = loss;
+  replay_updates_ = state_.project.updates;
   if (state_.job.kind == JobKind::Replaying) state_.job.text = "training with " + words;
 }
 
