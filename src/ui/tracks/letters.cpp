@@ -306,7 +306,7 @@ class AnnotationTrack final : public Track {
   }
   bool values(const session::Session& session, TrackValues& out) const override {
     out.kind = TrackValues::Kind::Letters;
-    out.letters = annotation(session);
+    out.letters = as_read(session);
     out.fill = [classes = bio::position_classes(session.data()), dark = out.dark](char c) {
       const std::uint8_t k = classes.of_character[static_cast<unsigned char>(c)];
       return k < classes.names.size() ? class_colour(k, dark) : letter_colour('?', true, dark);
