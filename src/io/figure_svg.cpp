@@ -10,7 +10,11 @@ namespace {
 
 constexpr double kLeft = 130, kRight = 16, kTop = 10, kGap = 5, kRuler = 22, kLine = 14;
 constexpr double kWidest = 1000, kWidestLetter = 24, kLetterText = 7;
-constexpr std::size_t kMostLegend = 12;
+constexpr std::size_t kMostLegend = 12, kMostBelow = 60;
+constexpr double kCapital = 0.72;  // height of a capital, of the size of its font
+// Lines are told apart without their colours, too.
+constexpr const char* kDashes[] = {"", "6 2", "2 2", "8 2 2 2", "1 3", "10 3", "5 2 1 2 1 2", "3 4"};
+constexpr std::size_t kDashCount = sizeof kDashes / sizeof kDashes[0];
 constexpr const char* kFont = "Inter, 'Helvetica Neue', Arial, sans-serif";
 
 std::string px(double v) {
@@ -54,6 +58,19 @@ std::size_t sequence_at(std::string_view text, std::size_t i) {
 std::string rect(double x, double y, double w, double h, std::uint32_t fill) {
   return "<rect x=\"" + px(x) + "\" y=\"" + px(y) + "\" width=\"" + px(w) + "\" height=\"" + px(h) +
          "\" fill=\"" + hex(fill) + "\"/>\n";
+}
+
+// Empty for the first line, which is drawn through. Past the last pattern lines become thicker.
+std::string stroke_of(std::size_t line) {
+  const char* dash = kDashes[line % kDashCount];
+  return " stroke-width=\"" + px(1.3 + 0.7 * static_cast<double>(line / kDashCount)) + "\"" +
+         (*dash ? std::string(" stroke-dasharray=\"") + dash + "\"" : std::string());
+}
+
+std::string shortened(const std::string& words) {
+  std::size_t cut = 23;
+  while (words.size() > 24 && cut > 0 && (static_cast<unsigned char>(words[cut]) & 0xC0u) == 0x80u) --cut;
+  return words.size() > 24 ? words.substr(0, cut) + "..." : words;
 }
 
 std::uint32_t ink_on(std::uint32_t fill) {
@@ -141,18 +158,76 @@ void FigureBuilder::label(const FigureRow& row) {
     shifted = shift;
   }
   body_ += "</text>\n";
-  const auto small = [&](const std::string& words, std::uint32_t swatch, bool has_swatch) {
-    y += 11;
-    if (y > y_ + row.height + 3) return;
-    if (has_swatch) body_ += rect(8, y - 7, 7, 7, swatch);
-    body_ += "<text class=\"dim\" x=\"" + px(has_swatch ? 19 : 8) + "\" y=\"" + px(y) +
-             "\" font-size=\"9\">" + xml_text(words.size() > 24 ? words.substr(0, 23) + "..." : words) +
-             "</text>\n";
+  const auto small = [&](const std::string& words, double x) {
+    body_ += "<text class=\"dim\" x=\"" + px(x) + "\" y=\"" + px(y) + "\" font-size=\"9\">" +
+             xml_text(shortened(words)) + "</text>\n";
   };
-  if (!row.note.empty()) small(row.note, 0, false);
-  if (row.kind == FigureRow::Kind::Heat || row.names.size() > kMostLegend || row.names.size() < 2) return;
-  for (std::size_t i = 0; i < row.names.size() && i < row.colours.size(); ++i)
-    small(row.names[i], row.colours[i], true);
+  if (!row.note.empty() && y + 11 <= y_ + row.height + 3) {
+    y += 11;
+    small(row.note, 8);
+  }
+  if (!legend_beside(row)) return;
+  for (std::size_t i = 0; i < row.names.size() && i < row.colours.size(); ++i) {
+    y += 11;
+    swatch(8, y, row, i);
+    small(row.names[i], 27);
+  }
+}
+
+// Whether names of colours fit under the title; else they stand below the row.
+bool FigureBuilder::legend_beside(const FigureRow& row) {
+  const std::size_t count = row.names.size();
+  if (row.kind == FigureRow::Kind::Heat || row.kind == FigureRow::Kind::Letters || count < 2 ||
+      count > kMostLegend)
+    return false;
+  return 11.0 * static_cast<double>(count + 1 + (row.note.empty() ? 0 : 1)) <= row.height + 3;
+}
+
+// Of a line its stroke, else its colour; on the line of text that ends at `y`.
+void FigureBuilder::swatch(double x, double y, const FigureRow& row, std::size_t i) {
+  if (row.kind == FigureRow::Kind::Lines)
+    body_ += "<path fill=\"none\" stroke=\"" + hex(row.colours[i]) + "\"" + stroke_of(i) + " d=\"M" + px(x) +
+             " " + px(y - 3) + "h16\"/>\n";
+  else
+    body_ += rect(x, y - 7, 7, 7, row.colours[i]);
+}
+
+void FigureBuilder::legend_below(const FigureRow& row) {
+  const double mark = row.kind == FigureRow::Kind::Lines ? 20 : 11;
+  double x = kLeft;
+  y_ += row.height + 2;
+  const std::size_t count = std::min(row.names.size(), row.colours.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool last = i >= kMostBelow;
+    const std::string words = last ? "and " + std::to_string(count - i) + " more" : shortened(row.names[i]);
+    const double wide = mark + 5.2 * static_cast<double>(words.size()) + 10;
+    if (x > kLeft && x + wide > kLeft + width_) {
+      x = kLeft;
+      y_ += 11;
+    }
+    if (!last) swatch(x, y_ + 9, row, i);
+    body_ += "<text class=\"dim\" x=\"" + px(x + (last ? 0 : mark)) + "\" y=\"" + px(y_ + 9) +
+             "\" font-size=\"9\">" + xml_text(words) + "</text>\n";
+    x += wide;
+    if (last) break;
+  }
+  y_ += 11 - row.height;
+}
+
+// The ends of a scale, left of the row; of a low row on one line.
+void FigureBuilder::scale(double low, double high, double height, double right) {
+  const auto words = [](double v) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.3g", v);
+    return std::string(text);
+  };
+  const auto write = [&](const std::string& text, double y) {
+    body_ += "<text class=\"dim\" x=\"" + px(right) + "\" y=\"" + px(y) +
+             "\" font-size=\"8\" text-anchor=\"end\">" + text + "</text>\n";
+  };
+  if (height < 18) return write(words(low) + " ... " + words(high), y_ + height / 2 + 3);
+  write(words(high), y_ + 7);
+  write(words(low), y_ + height);
 }
 
 // [rows][columns]: means of the finite values of `group` letters each; NaN where there are none.
@@ -192,7 +267,13 @@ void FigureBuilder::add(const FigureRow& row) {
     case FigureRow::Kind::Bars:
       lines(row);
       break;
+    case FigureRow::Kind::Logo:
+      logo(row);
+      break;
   }
+  const bool coloured = row.kind == FigureRow::Kind::Lines || row.kind == FigureRow::Kind::Bars ||
+                        row.kind == FigureRow::Kind::Shares;
+  if (coloured && row.names.size() > 1 && !legend_beside(row)) legend_below(row);
   y_ += row.height + kGap;
 }
 
@@ -216,6 +297,10 @@ void FigureBuilder::letters(const FigureRow& row) {
     };
     shares(reduced(shown, per_column_, columns_), kinds.size(), shown.colours, row.height);
     body_ += "</g>\n";
+    // Letters cannot be written here: the colours are named.
+    shown.kind = FigureRow::Kind::Shares;
+    shown.height = row.height;
+    if (!kinds.empty()) legend_below(shown);
     return;
   }
   const double cell = width_ / (end_ - begin_);
@@ -234,8 +319,8 @@ void FigureBuilder::letters(const FigureRow& row) {
   for (int t = begin_; t < end_; ++t) {
     if (letter(t) == ' ') continue;
     const std::uint32_t ink = letter(t) == '.' ? 0xFF888888u : ink_on(row.fill(letter(t)));
-    body_ += "<text x=\"" + px(x_of(t + 0.5)) + "\" y=\"" + px(y_ + row.height / 2 + 4) + "\" fill=\"" +
-             hex(ink) + "\">" + xml_text(std::string(1, letter(t))) + "</text>\n";
+    body_ += "<text x=\"" + px(x_of(t + 0.5)) + "\" y=\"" + px(y_ + row.height / 2 + 4) +
+             "\" style=\"fill:" + hex(ink) + "\">" + xml_text(std::string(1, letter(t))) + "</text>\n";
   }
   body_ += "</g>\n";
 }
@@ -275,7 +360,12 @@ void FigureBuilder::heat(const FigureRow& row) {
   body_ += "<g shape-rendering=\"crispEdges\">\n";
   for (std::size_t b = 0; b < paths.size(); ++b)
     if (!paths[b].empty()) body_ += "<path fill=\"" + hex(row.map[b]) + "\" d=\"" + paths[b] + "\"/>\n";
+  constexpr int kBar = 16;  // steps of the bar of colours
+  for (int i = 0; i < kBar; ++i)
+    body_ += rect(kLeft - 8, y_ + row.height * (kBar - 1 - i) / kBar, 4, row.height / kBar,
+                  row.map[static_cast<std::size_t>(i * 255 / (kBar - 1))]);
   body_ += "</g>\n";
+  scale(low, high, row.height, kLeft - 11);
 }
 
 void FigureBuilder::shares(const std::vector<double>& values, std::size_t rows,
@@ -335,20 +425,42 @@ void FigureBuilder::lines(const FigureRow& row) {
       }
     }
     if (path.empty()) continue;
-    body_ += bars ? "<path fill=\"" + colour + "\" d=\"" + path + "\"/>\n"
-                  : "<path fill=\"none\" stroke=\"" + colour +
-                        "\" stroke-width=\"1.3\" stroke-linecap=\"round\" d=\"" + path + "\"/>\n";
+    body_ += bars
+                 ? "<path fill=\"" + colour + "\" d=\"" + path + "\"/>\n"
+                 : "<path fill=\"none\" stroke=\"" + colour + "\"" + stroke_of(r) + " d=\"" + path + "\"/>\n";
   }
-  const auto end_label = [&](double v, double y) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.3g", v);
-    body_ += "<text class=\"dim\" x=\"" + px(kLeft - 4) + "\" y=\"" + px(y) +
-             "\" font-size=\"8\" text-anchor=\"end\">" + text + "</text>\n";
-  };
-  if (row.height >= 24) {
-    end_label(high, y_ + 7);
-    end_label(low, y_ + row.height);
+  scale(low, high, row.height, kLeft - 4);
+}
+
+bool FigureBuilder::room_for_logo() const {
+  return per_column_ == 1 && width_ / (end_ - begin_) >= kLetterText;
+}
+
+// Each letter reaches from zero to its number.
+void FigureBuilder::logo(const FigureRow& row) {
+  const std::vector<double> values = reduced(row, per_column_, columns_);
+  double low = 0, high = 0;
+  for (const double v : values)
+    if (std::isfinite(v)) low = std::min(low, v), high = std::max(high, v);
+  if (!(high > low)) high = 1;
+  const auto y_at = [&](double v) { return y_ + row.height * (1 - (v - low) / (high - low)); };
+  const double cell = width_ / (end_ - begin_), size = 10;
+  body_ += "<path stroke=\"currentColor\" stroke-opacity=\"0.3\" d=\"M" + px(kLeft) + " " + px(y_at(0)) +
+           "h" + px(width_) + "\"/>\n<g font-family=\"Arial, sans-serif\" font-weight=\"700\" font-size=\"" +
+           px(size) + "\">\n";
+  for (int t = begin_; t < end_ && t < static_cast<int>(row.letters.size()); ++t) {
+    const double v = values[static_cast<std::size_t>(t - begin_)];
+    const char letter = row.letters[static_cast<std::size_t>(t)];
+    const double tall = std::isfinite(v) ? std::fabs(y_at(v) - y_at(0)) : 0;
+    if (tall < 0.3 || letter == ' ') continue;
+    char squeezed[32];
+    std::snprintf(squeezed, sizeof squeezed, "%.4f", tall / (kCapital * size));
+    body_ += "<text style=\"fill:" + hex(row.fill(letter)) + "\" transform=\"translate(" + px(x_of(t)) + " " +
+             px(std::max(y_at(v), y_at(0))) + ") scale(1 " + squeezed + ")\" textLength=\"" + px(cell) +
+             "\" lengthAdjust=\"spacingAndGlyphs\">" + xml_text(std::string(1, letter)) + "</text>\n";
   }
+  body_ += "</g>\n";
+  scale(low, high, row.height, kLeft - 4);
 }
 
 void FigureBuilder::mark(int position) {

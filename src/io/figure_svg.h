@@ -17,7 +17,14 @@ inline constexpr std::size_t kFigureCells = 100'000;  // of one heat map
 
 // Colours are 0xAABBGGRR, as everywhere on the screen.
 struct FigureRow {
-  enum class Kind : std::uint8_t { Letters, Heat, Shares, Lines, Bars };
+  enum class Kind : std::uint8_t {
+    Letters,
+    Heat,
+    Shares,
+    Lines,
+    Bars,
+    Logo
+  };  // Logo: letters as high as a number
   Kind kind = Kind::Lines;
   // Title in pieces: on the line, lowered (-1) or raised (1).
   struct Piece {
@@ -41,6 +48,7 @@ class FigureBuilder {
   // Positions first..last, counted from 1.
   FigureBuilder(int first, int last, bool dark);
   int per_column() const { return per_column_; }
+  bool room_for_logo() const;  // letters of their own, wide enough to be read
   void heading(const std::string& words);
   void add(const FigureRow& row);
   void mark(int position);  // a line through everything
@@ -50,13 +58,18 @@ class FigureBuilder {
 
  private:
   double x_of(double letter) const;  // left edge of a letter, counted from 0
+  static bool legend_beside(const FigureRow& row);
   void label(const FigureRow& row);
+  void legend_below(const FigureRow& row);
+  void swatch(double x, double y, const FigureRow& row, std::size_t i);
+  void scale(double low, double high, double height, double right);
   std::vector<double> reduced(const FigureRow& row, int group, int columns) const;
   void letters(const FigureRow& row);
   void heat(const FigureRow& row);
   void shares(const std::vector<double>& values, std::size_t rows, const std::vector<std::uint32_t>& colours,
               double height);
   void lines(const FigureRow& row);
+  void logo(const FigureRow& row);
   void ruler();
 
   int begin_, end_;  // letters

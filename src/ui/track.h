@@ -41,10 +41,10 @@ struct TrackContext {
 
 // What a track shows, as numbers: for tables and figures that are saved. Letters are counted from 0.
 struct TrackValues {
-  enum class Kind : std::uint8_t { Letters, Heat, Shares, Lines, Bars };
+  enum class Kind : std::uint8_t { Letters, Heat, Shares, Lines, Bars, Logo };  // Logo: letters and a number
   bool dark = false;  // asked for by the caller: colours for a dark ground
   Kind kind = Kind::Lines;
-  std::string letters;                            // Letters: of the whole sequence, and
+  std::string letters;                            // Letters, Logo: of the whole sequence, and
   std::function<ImU32(char)> fill;                // their colours
   std::vector<std::string> names;                 // a column of the table each; rows of a heat map from above
   double low = -1, high = 1;                      // ends of the scale; high <= low: as the values come

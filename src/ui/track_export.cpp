@@ -3,13 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
+#include <set>
 #include <utility>
 
 #include "io/figure_svg.h"
 #include "io/tables.h"
+#include "session/compare.h"
 #include "session/facet.h"
 #include "session/figure_words.h"
 #include "ui/equation.h"
+#include "ui/format.h"
 #include "ui/panel_state.h"
 #include "ui/track_arrange.h"
 
@@ -51,6 +55,8 @@ FigureRow::Kind kind_of(TrackValues::Kind kind) {
       return FigureRow::Kind::Lines;
     case TrackValues::Kind::Bars:
       return FigureRow::Kind::Bars;
+    case TrackValues::Kind::Logo:
+      return FigureRow::Kind::Logo;
   }
   return FigureRow::Kind::Lines;
 }
@@ -87,6 +93,17 @@ std::string column_prefix(const std::string& group) {
   return io::file_name(group.substr(0, end)) + ".";
 }
 
+// What the numbers of tracks depend on beside model and sequence.
+void add_facts(const session::Session& session, const std::set<std::string>& groups, const std::string& notes,
+               io::Facts& facts) {
+  if (!notes.empty()) facts.push_back({"note", notes});
+  if (groups.count("Attribution") > 0)
+    for (io::Fact& fact : session::attribution_facts(session)) facts.push_back(std::move(fact));
+  if (session.compare().difference() || groups.count("Compared") > 0)
+    if (const std::string words = session.compare().words(); !words.empty())
+      facts.push_back({"comparison", words});
+}
+
 session::Message download(const std::string& name, const char* mime, const std::string& text) {
   return {{{"type", "download"}, {"name", name}, {"mime", mime}}, session::Bytes(text.begin(), text.end())};
 }
@@ -118,7 +135,7 @@ void visible_positions(const session::Session& session, const UiState& ui, int& 
 }
 
 std::string track_tsv(const session::Session& session, const UiState& ui, const std::string& key, int first,
-                      int last) {
+                      int last, std::string* refused) {
   clamp_positions(session, ui, first, last);
   const TracksState state = tracks_of(session, ui);
   struct Source {
@@ -129,11 +146,15 @@ std::string track_tsv(const session::Session& session, const UiState& ui, const 
   std::vector<Source> sources;
   const Track* in_words = nullptr;
   std::vector<std::string> columns = {"position", "letter"};
-  std::string titles;
+  std::string titles, notes;
+  std::set<std::string> groups;
   for (const auto& track : state.tracks) {
     if (track->key() != key || !track->present(session)) continue;
     titles += (titles.empty() ? "" : "; ") + plain(track->title()) +
               (track->group().empty() ? "" : " (" + track->group() + ")");
+    groups.insert(track->group());
+    if (const std::string note = track->note(session); !note.empty() && notes.find(note) == std::string::npos)
+      notes += (notes.empty() ? "" : "; ") + one_line(note);
     Source source;
     if (!track->values(session, source.values)) {
       in_words = track.get();
@@ -153,28 +174,44 @@ std::string track_tsv(const session::Session& session, const UiState& ui, const 
   }
   io::Facts facts = session::facts_of(session, first, last);
   facts.push_back({"track", key + ": " + titles});
+  add_facts(session, groups, notes, facts);
+  const double numbers = static_cast<double>(last - first + 1) * static_cast<double>(columns.size());
+  if (numbers > kMostTableCells) {
+    if (refused)
+      *refused = "These are " + thousands(static_cast<std::int64_t>(numbers)) +
+                 " cells, and a table has at most " + thousands(kMostTableCells) + ": zoom in to at most " +
+                 thousands(kMostTableCells / static_cast<std::int64_t>(columns.size())) +
+                 " positions and save again";
+    return {};
+  }
   const std::string_view letters = session.letters();
-  int position = first;
-  return io::fact_table(facts, columns, [&](std::vector<std::string>& row) {
-    if (position > last) return false;
+  std::string text = io::fact_table(facts, columns, [](std::vector<std::string>&) { return false; });
+  text.reserve(text.size() + static_cast<std::size_t>(numbers * 13));
+  const auto letter_cell = [&text](std::string_view all, std::size_t at) {
+    text += '\t';
+    if (at < all.size()) text += all[at] == '-' ? std::string("-") : io::tsv_cell(all.substr(at, 1));
+  };
+  for (int position = first; position <= last; ++position) {
     const int t = position - 1;
-    row.push_back(std::to_string(position));
-    row.emplace_back(static_cast<std::size_t>(t) < letters.size()
-                         ? std::string(1, letters[static_cast<std::size_t>(t)])
-                         : std::string());
+    const auto at = static_cast<std::size_t>(t);
+    text += std::to_string(position);
+    letter_cell(letters, at);
     for (Source& source : sources) {
       if (source.values.kind == TrackValues::Kind::Letters) {
-        const auto at = static_cast<std::size_t>(t);
-        row.emplace_back(at < source.values.letters.size() ? std::string(1, source.values.letters[at]) : "");
+        letter_cell(source.values.letters, at);
         continue;
       }
       source.values.read(t, source.row.data());
-      for (const double v : source.row) row.push_back(std::isnan(v) ? "NA" : io::number(v));
+      for (const double v : source.row) {
+        char cell[40];
+        std::snprintf(cell, sizeof cell, "\t%.9g", v);  // as io::number
+        text += std::isnan(v) ? "\tNA" : cell;
+      }
     }
-    if (sources.empty()) row.push_back(one_line(in_words->value_at(session, position, 0.5f)));
-    ++position;
-    return true;
-  });
+    if (sources.empty()) text += '\t' + io::tsv_cell(one_line(in_words->value_at(session, position, 0.5f)));
+    text += '\n';
+  }
+  return text;
 }
 
 std::string tracks_svg(const session::Session& session, const UiState& ui, int first, int last, bool dark) {
@@ -183,6 +220,8 @@ std::string tracks_svg(const session::Session& session, const UiState& ui, int f
   const io::View& view = session.project().view;
   const ColourMap signed_map = diverging(dark), share_map = sequential(dark);
   io::FigureBuilder figure(first, last, dark);
+  std::string left_out;
+  std::set<std::string> groups;
   for (const TrackItem& item : arranged(view, state)) {
     std::string group;
     for (Track* track : item.tracks) {
@@ -190,15 +229,24 @@ std::string tracks_svg(const session::Session& session, const UiState& ui, int f
         continue;
       TrackValues values;
       values.dark = dark;
-      if (!track->values(session, values)) continue;
+      if (!track->values(session, values)) {
+        left_out += (left_out.empty() ? "" : ", ") + plain(track->title());
+        continue;
+      }
       if (track->group() != group) {
         group = track->group();
         const std::string choice = track->group_choice(session);
         figure.heading(group + (choice.empty() ? "" : ", " + choice));
       }
+      groups.insert(track->group());
       FigureRow row;
       row.kind = kind_of(values.kind);
       row.title = pieces(track->title());
+      // Where letters cannot be drawn what they stood for remains.
+      if (row.kind == FigureRow::Kind::Logo && !figure.room_for_logo()) {
+        row.kind = FigureRow::Kind::Bars;
+        row.title = {{"Contributions", 0}};
+      }
       row.note = track->note(session);
       const float chosen = chosen_height(view, track->key());
       row.height = static_cast<double>(chosen > 0 ? chosen : track->height());
@@ -217,8 +265,10 @@ std::string tracks_svg(const session::Session& session, const UiState& ui, int f
   std::vector<std::string> caption = session::caption_of(session, first, last);
   if (figure.per_column() > 1)
     caption.push_back("Each column is the mean of " + std::to_string(figure.per_column()) + " positions.");
-  return figure.finish(session::figure_name(session, first, last), caption,
-                       session::facts_of(session, first, last));
+  io::Facts facts = session::facts_of(session, first, last);
+  add_facts(session, groups, "", facts);
+  if (!left_out.empty()) caption.push_back("Left out, as they are pictures of no numbers: " + left_out + ".");
+  return figure.finish(session::figure_name(session, first, last), caption, facts);
 }
 
 bool hear_export_verb(const nlohmann::json& head, UiState& ui) {
@@ -253,7 +303,7 @@ void serve_exports(Panel& p, UiState& ui) {
     int first = request.first, last = request.last;
     clamp_positions(s, ui, first, last);
     const std::string name = session::figure_name(s, first, last);
-    std::string text;
+    std::string text, refused;
     switch (request.what) {
       case ExportRequest::What::Png:
         ask_for_picture(p, ui);
@@ -263,7 +313,7 @@ void serve_exports(Panel& p, UiState& ui) {
             download(name + ".svg", "image/svg+xml", tracks_svg(s, ui, first, last, p.theme.dark)));
         break;
       case ExportRequest::What::Track:
-        text = track_tsv(s, ui, request.key, first, last);
+        text = track_tsv(s, ui, request.key, first, last, &refused);
         break;
       case ExportRequest::What::Table:
         text = session::mirror_table_tsv(s, request.key);
@@ -272,6 +322,8 @@ void serve_exports(Panel& p, UiState& ui) {
     if (!text.empty())
       p.outbox.push_back(
           download(name + "_" + io::file_name(request.key) + ".tsv", "text/tab-separated-values", text));
+    else if (!refused.empty())
+      ui.shell.notice = refused;
     else if (!request.key.empty())
       ui.shell.notice = "There is nothing called " + request.key + " to save now";
   }

@@ -9,9 +9,12 @@
 
 namespace ribostep::ui {
 
-// Of all tracks of this key, over positions first..last counted from 1; empty when there is none.
+inline constexpr int kMostTableCells = 400'000;  // it is written in one go, while nothing else happens
+
+// Of all tracks of this key, over positions first..last counted from 1; empty when there is none, or too
+// much: then `refused` says so and what to do.
 std::string track_tsv(const session::Session& session, const UiState& ui, const std::string& key, int first,
-                      int last);
+                      int last, std::string* refused = nullptr);
 std::string tracks_svg(const session::Session& session, const UiState& ui, int first, int last, bool dark);
 // The positions on the screen; of a sequence that was not drawn yet, all.
 void visible_positions(const session::Session& session, const UiState& ui, int& first, int& last);

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "page.h"
+#include "session/attributions.h"
+#include "session/compare.h"
 #include "track_screen.h"
 #include "ui/track_arrange.h"
 #include "ui/track_export.h"
@@ -201,10 +203,36 @@ TEST_CASE("tracks: a table of any track, in numbers or in words") {
   screen.state.tracks.tracks.push_back(std::make_shared<Extra>());
   const std::string words = ui::track_tsv(screen.session(), screen.state, "extra", 3, 3);
   CHECK(words.find("\tvalue 3\n") != std::string::npos);
+  std::string refused;
+  CHECK_FALSE(ui::track_tsv(screen.session(), screen.state, "h", 1, 4, &refused).empty());
+  CHECK(refused.empty());
   CHECK(ui::track_tsv(screen.session(), screen.state, "no such track", 1, 2).empty());
   const std::string svg = ui::tracks_svg(screen.session(), screen.state, 0, 0, false);
   CHECK(svg.find("<svg ") != std::string::npos);
   CHECK(svg.find("seed: 1") != std::string::npos);
+  CHECK(svg.find("Left out, as they are pictures of no numbers: ") != std::string::npos);
+}
+
+TEST_CASE("exports: tables say what contributions and differences are of") {
+  Screen screen;
+  const auto table = [&](const char* key) {
+    return ui::track_tsv(screen.session(), screen.state, key, 1, 5);
+  };
+  CHECK(table("h").find("# comparison: ") == std::string::npos);
+  screen.session().receive(
+      {{{"type", "verb"}, {"verb", "attribute"}, {"method", "gradient"}, {"output", 0}}, {}});
+  screen.session().go_to(9);
+  screen.session().compare().pin();
+  screen.session().compare().show_difference(true);
+  screen.fixture.worker.settle();
+  screen.frames(3);
+  REQUIRE(screen.session().compare().difference());
+  CHECK(table("h").find("# comparison: compared with position 9 of ") != std::string::npos);
+  CHECK(table("h").find("# method: ") == std::string::npos);
+  const std::string found = table("attribution");
+  CHECK(found.find("# method: " + std::string(experiment::label(
+                                      experiment::AttributionMethod::GradientInput))) != std::string::npos);
+  CHECK(found.find("# attribution is: complete") != std::string::npos);
 }
 
 TEST_CASE("exports: verbs of the page give files, whatever is asked") {

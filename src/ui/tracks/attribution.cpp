@@ -285,7 +285,13 @@ void stretched_letter(const TrackContext& context, char letter, ImVec2 min, ImVe
 class LogoTrack final : public AttributionTrack {
  public:
   bool values(const session::Session& session, TrackValues& out) const override {
-    return tell_contributions(session, out);
+    if (!tell_contributions(session, out)) return false;
+    out.kind = TrackValues::Kind::Logo;
+    out.letters = session.letters();
+    out.fill = [nucleic = session.data().alphabet().is_nucleic(), dark = out.dark](char c) {
+      return mixed(letter_colour(c, nucleic, dark), theme(dark).text, 0.15f);
+    };
+    return true;
   }
   std::string key() const override { return "attribution logo"; }
   std::string title() const override { return "Logo"; }

@@ -86,6 +86,21 @@ class CompareLettersTrack final : public Track {
     draw_insertions(context, area);
   }
 
+  // The letter there of each letter here; '-': it has none.
+  bool values(const session::Session& session, TrackValues& out) const override {
+    if (!laid_out(session)) return false;
+    const Compare& compare = session.compare();
+    const std::string_view there = compare.reference_letters();
+    out.kind = TrackValues::Kind::Letters;
+    for (int position = 1; position <= session.length(); ++position) {
+      const auto at = static_cast<std::size_t>(compare.reference_position(position) - 1);
+      out.letters += at < there.size() ? there[at] : '-';
+    }
+    out.fill = [nucleic = session.data().alphabet().is_nucleic(), dark = out.dark](char c) {
+      return letter_colour(c, nucleic, dark);
+    };
+    return !out.letters.empty();
+  }
   std::string value_at(const session::Session& session, int position, float) const override {
     if (position < 1 || position > session.length() || !laid_out(session)) return {};
     const Compare& compare = session.compare();
