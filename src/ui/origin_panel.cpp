@@ -68,13 +68,18 @@ void refresh(session::Session& session, UiState& ui) {
     OriginLit lit;
     if (term.source)
       lit = lit_of(session, *term.source);
-    else if (term.kind == rnn::TermKind::Input)
+    else if (term.kind == rnn::TermKind::Input || term.kind == rnn::TermKind::ReadoutBias)
       lit.position = view->position;
     else
       continue;
     const bool weighed = term.kind == rnn::TermKind::Input || term.kind == rnn::TermKind::Recurrent ||
                          term.kind == rnn::TermKind::Readout;
     if (weighed) lit.from_unit = term.column;
+    lit.bias = term.kind == rnn::TermKind::ReadoutBias;
+    // Of the scores behind a probability, the one that is its own.
+    const bool own_score =
+        term.kind == rnn::TermKind::Score && term.source && term.source->output == origin.of.output;
+    if (lit.bias || own_score || term.kind == rnn::TermKind::Readout) lit.output = origin.of.output;
     lit.strength = largest > 0 ? term.value / largest : 0;
     state.lit.push_back(lit);
   }

@@ -24,6 +24,8 @@ struct OriginLit {
   int from_unit = -1;   // below or one step before: the column of the weight that carries it; -1: none
   double strength = 0;  // signed share of the largest term, -1..1
   bool asked = false;   // the number itself, not an input of it
+  int output = -1;      // of an input of an output: the row of the readout's weight that carries it
+  bool bias = false;    // the readout's bias of that output
 };
 
 // How long the unit shown remembers, made again when the step, the unit or the weights change.

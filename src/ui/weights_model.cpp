@@ -179,19 +179,39 @@ std::vector<LitWeight> lit_weights(const rnn::Network& network, const TensorView
                                    const std::vector<OriginLit>& lit) {
   std::vector<LitWeight> found;
   const auto asked = std::find_if(lit.begin(), lit.end(), [](const OriginLit& l) { return l.asked; });
-  if (asked == lit.end() || view.layer < 0 || asked->layer != view.layer) return found;
+  if (asked == lit.end()) return found;
+  const auto add = [&found, &tensor = tensor_at(network, view.tensor)](int row, int col, double strength) {
+    if (row >= 0 && row < tensor.rows && col >= 0 && col < tensor.cols) found.push_back({row, col, strength});
+  };
+  if (view.kind == TensorKind::Readout) {
+    const rnn::Tensor& tensor = tensor_at(network, view.tensor);
+    const bool biases = view.tensor == network.readout_bias;
+    for (const OriginLit& input : lit) {
+      if (input.asked || input.output < 0) continue;
+      const bool all = !input.bias && input.from_unit < 0;  // a score: everything that makes it
+      if (biases) {
+        // One number for each output, below or beside one another.
+        if (all || input.bias)
+          add(tensor.rows > 1 ? input.output : 0, tensor.rows > 1 ? 0 : input.output, input.strength);
+      } else if (all) {
+        for (int col = 0; col < tensor.cols; ++col) add(input.output, col, input.strength);
+      } else if (!input.bias) {
+        add(input.output, input.from_unit, input.strength);
+      }
+    }
+    return found;
+  }
+  if (view.layer < 0 || asked->layer != view.layer) return found;
   // The state of an Elman cell is its one gate; other states are made of gates, not of weights.
   const int gates = static_cast<int>(rnn::gates(layer_of(network, view).cell).size());
   const int gate = gates == 1 ? 0 : asked->gate;
   if (gate < 0 || gate >= gates) return found;
   const bool recurrent = view.kind == TensorKind::RecurrentWeights;
   if (!recurrent && view.kind != TensorKind::InputWeights) return found;
-  const rnn::Tensor& tensor = tensor_at(network, view.tensor);
   const int row = gate * view.per_block + asked->unit;
   for (const OriginLit& input : lit) {
     if (input.asked || input.from_unit < 0 || (input.layer == view.layer) != recurrent) continue;
-    if (row < tensor.rows && input.from_unit < tensor.cols)
-      found.push_back({row, input.from_unit, input.strength});
+    add(row, input.from_unit, input.strength);
   }
   return found;
 }

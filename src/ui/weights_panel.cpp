@@ -476,8 +476,21 @@ bool weights_take_keys(Panel& p, UiState& ui) {
   const auto pressed = [](ImGuiKey key) { return ImGui::IsKeyPressed(key, true); };
   const int right = pressed(ImGuiKey_RightArrow) - pressed(ImGuiKey_LeftArrow);
   const int down = pressed(ImGuiKey_DownArrow) - pressed(ImGuiKey_UpArrow);
-  const int more = (pressed(ImGuiKey_Equal) || pressed(ImGuiKey_KeypadAdd)) -
-                   (pressed(ImGuiKey_Minus) || pressed(ImGuiKey_KeypadSubtract));
+  // Where a sign is on another key it is told by what was typed; nobody else shall hear it then.
+  const auto typed = [](ImWchar sign) {
+    ImVector<ImWchar>& queue = ImGui::GetIO().InputQueueCharacters;
+    const bool found = queue.contains(sign);
+    queue.find_erase(sign);
+    return found;
+  };
+  const auto down_now = [](ImGuiKey one, ImGuiKey other) {
+    return ImGui::IsKeyDown(one) || ImGui::IsKeyDown(other);
+  };
+  // What was typed may come a frame after its key, which then has been heard.
+  const bool typed_more = typed('+') && !down_now(ImGuiKey_Equal, ImGuiKey_KeypadAdd);
+  const bool typed_less = typed('-') && !down_now(ImGuiKey_Minus, ImGuiKey_KeypadSubtract);
+  const int more = (pressed(ImGuiKey_Equal) || pressed(ImGuiKey_KeypadAdd) || typed_more) -
+                   (pressed(ImGuiKey_Minus) || pressed(ImGuiKey_KeypadSubtract) || typed_less);
   const bool enter =
       ImGui::IsKeyPressed(ImGuiKey_Enter, false) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter, false);
   const bool leave = ImGui::IsKeyPressed(ImGuiKey_Escape, false);
@@ -493,7 +506,7 @@ bool weights_take_keys(Panel& p, UiState& ui) {
     if (view != views.end()) {
       const Matrix matrix = matrix_of(s, *view, state.across);
       // While the key is held it is one change.
-      const bool first = ImGui::IsKeyPressed(ImGuiKey_Equal, false) ||
+      const bool first = typed_more || typed_less || ImGui::IsKeyPressed(ImGuiKey_Equal, false) ||
                          ImGui::IsKeyPressed(ImGuiKey_Minus, false) ||
                          ImGui::IsKeyPressed(ImGuiKey_KeypadAdd, false) ||
                          ImGui::IsKeyPressed(ImGuiKey_KeypadSubtract, false);

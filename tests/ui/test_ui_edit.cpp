@@ -6,7 +6,9 @@
 
 #include "page.h"
 #include "session/edits.h"
+#include "session/origins.h"
 #include "session_fixture.h"
+#include "ui/track_export.h"
 #include "ui/weights_model.h"
 
 using namespace ribostep;
@@ -380,6 +382,14 @@ TEST_CASE("edit: a dragged weight moves the output live, in one step of undo, an
   const float dragged = page.session().weights()[index];
   page.key(ImGuiKey_Equal, ImGuiMod_Shift);
   CHECK(page.session().weights()[index] > dragged);
+  // Where the sign has a key of its own it is only typed; the tracks do not zoom then.
+  const float by_key = page.session().weights()[index];
+  const double zoom = page.ui().axis.pixels_per_letter();
+  page.type("+");
+  CHECK(page.session().weights()[index] > by_key);
+  page.type("-");
+  CHECK(page.session().weights()[index] == doctest::Approx(by_key));
+  CHECK(page.ui().axis.pixels_per_letter() == zoom);
   const int position = page.session().position();
   page.key(ImGuiKey_RightArrow);
   page.key(ImGuiKey_UpArrow);
@@ -474,6 +484,35 @@ TEST_CASE("edit: names of rows and columns, and the weights that carried what wa
   CHECK(ui::lit_weights(network, w_x, lit)[0].col == 2);
   lit[0].asked = false;
   CHECK(ui::lit_weights(network, w_h, lit).empty());
+  // Of a logit: the weights of its row of the readout, and its bias.
+  const ui::TensorView readout = of(network.readout_weight), bias = of(network.readout_bias);
+  lit[0] = {-1, -1, -1, 17, -1, 1, true};
+  lit[1] = {0, 4, -1, 17, 4, -0.5, false, 1};
+  lit[2] = {-1, -1, -1, 17, -1, 0.25, false, 1, true};
+  REQUIRE(ui::lit_weights(network, readout, lit).size() == 1);
+  CHECK(ui::lit_weights(network, readout, lit)[0].row == 1);
+  CHECK(ui::lit_weights(network, readout, lit)[0].col == 4);
+  REQUIRE(ui::lit_weights(network, bias, lit).size() == 1);
+  CHECK(ui::lit_weights(network, bias, lit)[0].row + ui::lit_weights(network, bias, lit)[0].col == 1);
+  CHECK(ui::lit_weights(network, w_h, lit).empty());
+}
+
+TEST_CASE("edit: a logit that is asked about lights its row of the readout") {
+  Bench page;
+  page.session().go_to(page.session().length());
+  page.session().origins().ask_output(rnn::NumberKind::Logit, 1, page.session().length());
+  page.frames(3);
+  const rnn::Network& network = page.session().network();
+  for (const ui::TensorView& view : ui::tensor_views(network)) {
+    if (view.kind != ui::TensorKind::Readout) continue;
+    const std::vector<ui::LitWeight> found = ui::lit_weights(network, view, page.ui().origin.lit);
+    if (view.tensor == network.readout_bias) {
+      CHECK(found.size() == 1);
+    } else {
+      CHECK(found.size() > 1);
+      for (const ui::LitWeight& one : found) CHECK(one.row == 1);
+    }
+  }
 }
 
 TEST_CASE("edit: annotation and letters of an edited sequence are drawn however long it has become") {
@@ -495,4 +534,13 @@ TEST_CASE("edit: annotation and letters of an edited sequence are drawn however 
   page.edits().restore_letters();
   page.frames(3);
   CHECK(page.letters() == "ACGTACGTAC");
+}
+
+TEST_CASE("edit: a saved table has the labels where the edited letters are read") {
+  Bench page;
+  page.paste("id\tsequence\tannotation\na\tACGTACGTAC\tnnxxxxnnnn\nb\tTTACGTTT\tnxxxxnnn\n");
+  page.edits().replace(1, 0, "GG");
+  page.frames(3);
+  const std::string table = ui::track_tsv(page.session(), page.app.state(), "labels", 1, 12);
+  CHECK(table.find("\n1\tA\tn\n2\tG\t.\n3\tG\t.\n4\tC\tn\n5\tG\tx\n") != std::string::npos);
 }
