@@ -24,6 +24,9 @@ constexpr int kManyPoints = 1500;  // from here on they are smaller
 constexpr float kReach = 14;       // pixels from a point that still mean it
 constexpr float kDragStarts = 4;
 constexpr double kNearShare = 0.05;
+constexpr float kLassoStep = 3;  // pixels between corners of the lasso
+constexpr std::size_t kMostCorners = 512;
+constexpr int kNumbered = 8;  // positions written along the path
 
 struct View {
   const SpaceState& state;
@@ -173,6 +176,30 @@ const std::vector<int>& shown_steps(SpaceState& s, const View& view) {
   return s.shown;
 }
 
+// Colour alone does not tell where in the sequence a state is: some of them carry their position.
+void number_points(const Panel& p, const View& view, const session::SpaceView& of) {
+  const FontScope font(p.fonts.small);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const int count = std::min(kNumbered, of.space.steps);
+  std::vector<ImVec2> written;
+  for (int i = 0; i < count; ++i) {
+    const int step =
+        count > 1 ? static_cast<int>(static_cast<std::int64_t>(of.space.steps - 1) * i / (count - 1)) : 0;
+    const ImVec2 at = pixel_of(view, of.space, step);
+    const bool crowded = std::any_of(written.begin(), written.end(), [&](ImVec2 other) {
+      return std::fabs(at.x - other.x) < 34 && std::fabs(at.y - other.y) < 13;
+    });
+    if (!view.shows(at) || crowded) continue;
+    written.push_back(at);
+    const std::string words = thousands(of.position_of(step));
+    const ImVec2 room = ImGui::CalcTextSize(words.c_str());
+    const ImVec2 from(at.x + 5, at.y + 3);
+    list.AddRectFilled(ImVec2(from.x - 1, from.y), ImVec2(from.x + room.x + 1, from.y + room.y),
+                       faded(p.theme.panel_alt, 0.75f), 2);
+    list.AddText(from, p.theme.text, words.c_str());
+  }
+}
+
 // The point under the mouse, -2: none.
 int draw_points(const Panel& p, UiState& ui, const View& view, const session::SpaceView& of, bool hovered) {
   SpaceState& s = ui.space;
@@ -267,7 +294,15 @@ void handle_mouse(Panel& p, UiState& ui, const View& view, const session::SpaceV
     if (!s.drag_moved && std::hypot(dx, dy) < kDragStarts) return;
     s.drag_moved = true;
     if (s.drawing) {
-      if (dx != 0 || dy != 0) s.line.push_back(view.point(io.MousePos));
+      const experiment::PlanePoint now = view.point(io.MousePos);
+      const ImVec2 last = view.pixel(s.line.back().x, s.line.back().y);
+      if (std::hypot(io.MousePos.x - last.x, io.MousePos.y - last.y) >= kLassoStep) s.line.push_back(now);
+      // A long one keeps every other corner.
+      if (s.line.size() > kMostCorners) {
+        std::size_t kept = 0;
+        for (std::size_t i = 0; i < s.line.size(); i += 2) s.line[kept++] = s.line[i];
+        s.line.resize(kept);
+      }
     } else {
       s.centre_x -= static_cast<double>(dx) / s.scale_x;
       s.centre_y += static_cast<double>(dy) / s.scale_y;
@@ -315,6 +350,7 @@ void draw_plane(Panel& p, UiState& ui, const session::SpaceView& view, ImVec2 si
   draw_twin(p, s, window, p.session.units(), view.serial);
   if (s.path) draw_path(window, space, cursor, t, list);
   const int nearest = draw_points(p, ui, window, view, hovered && !s.dragging);
+  if (s.colour == SpaceColour::Position) number_points(p, window, view);
   // Where it starts, where the cursor is, and what is looked at elsewhere.
   const ImVec2 start = pixel_of(window, space, -1);
   list.AddCircle(start, 5, t.text, 12, 1.5f);
@@ -413,6 +449,10 @@ void draw_side(Panel& p, UiState& ui, const session::SpaceView& view) {
       ImGui::TextColored(ui::colour(p.theme.text_dim), "%s", shares.c_str());
     }
     if (some) dim(p, "share of the picked, of all");
+    if (s.colour == SpaceColour::Position)
+      dim_wrapped(p, "Lighter or darker by position; the numbers on the path are positions.");
+    else if (!s.classes.shapes)
+      dim_wrapped(p, "Too many classes for a shape each: point at one, and its name is told.");
   }
   if (button("Pick states like here###pick_near", p.session.position() > 0)) {
     ui.selection.picked =

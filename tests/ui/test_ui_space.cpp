@@ -110,6 +110,23 @@ TEST_CASE("the path is drawn, a click on a point jumps there, and the jump can b
   CHECK(s.f.session.position() == 0);
 }
 
+TEST_CASE("a lasso has no more corners than are needed, however long it is drawn") {
+  Panels s;
+  s.draw(4);
+  s.click("Lasso###lasso");
+  const tests::Item item = s.plane();
+  const ImVec2 from(item.min.x + 10, item.min.y + 10);
+  s.mouse(from);
+  s.button(true);
+  for (int i = 1; i <= 30; ++i) s.mouse(ImVec2(from.x + static_cast<float>(i), from.y));
+  CHECK(s.ui.space.line.size() > 2);
+  CHECK(s.ui.space.line.size() <= 11);  // one for every three pixels
+  for (int i = 0; i < 900; ++i) s.mouse(ImVec2(from.x + 20 + (i % 2 == 0 ? 10.0f : 0.0f), from.y + 20));
+  CHECK(s.ui.space.line.size() > 100);
+  CHECK(s.ui.space.line.size() <= 512);
+  s.button(false);
+}
+
 TEST_CASE("a lasso picks exactly the positions inside it, and clearing lets them go") {
   Panels s;
   s.draw(4);
