@@ -8,6 +8,7 @@
 #include "io/figure_svg.h"
 #include "io/figure_table.h"
 #include "session/figure_words.h"
+#include "session/history.h"
 #include "session_fixture.h"
 
 using namespace ribostep;
@@ -140,6 +141,57 @@ TEST_CASE("figure: long sequences share columns by their mean, short ones have a
   CHECK(with_gaps.find("inf") == std::string::npos);
 }
 
+TEST_CASE("figure: heat maps have a scale, lines differ by more than colour, merged letters are named") {
+  const auto count = [](const std::string& text, const std::string& of) {
+    int found = 0;
+    for (std::size_t i = text.find(of); i != std::string::npos; i = text.find(of, i + 1)) ++found;
+    return found;
+  };
+  io::FigureBuilder figure(1, 40, false);
+  io::FigureRow row = heat(3);
+  row.low = -0.625;
+  row.high = 0.875;
+  figure.add(row);
+  row.height = 12;
+  figure.add(row);
+  std::string svg = figure.finish("f", {}, {});
+  CHECK(count(svg, ">-0.625</text>") == 1);
+  CHECK(count(svg, ">0.875</text>") == 1);
+  CHECK(count(svg, ">-0.625 ... 0.875</text>") == 1);  // a low one has its scale on one line
+
+  io::FigureBuilder lines(1, 40, false);
+  row = heat(20);
+  row.kind = io::FigureRow::Kind::Lines;
+  row.height = 58;
+  row.colours.assign(20, 0xFF808080u);
+  lines.add(row);
+  svg = lines.finish("f", {}, {});
+  CHECK(xml_problem(svg) == "");
+  for (int i = 0; i < 20; ++i) CHECK(count(svg, ">u" + std::to_string(i) + "</text>") == 1);
+  CHECK(count(svg, "stroke-dasharray=\"6 2\"") ==
+        6);  // three lines of 20, of three widths, and in the legend
+
+  io::FigureBuilder merged(1, 3200, false);
+  const std::string letters(3200, 'A');
+  row = {};
+  row.kind = io::FigureRow::Kind::Letters;
+  row.letters = letters;
+  row.fill = [](char) { return 0xFF112233u; };
+  merged.add(row);
+  CHECK(count(merged.finish("f", {}, {}), ">A</text>") == 1);
+
+  io::FigureBuilder logo(1, 40, false);
+  CHECK(logo.room_for_logo());
+  CHECK_FALSE(merged.room_for_logo());
+  row.kind = io::FigureRow::Kind::Logo;
+  row.names = {"contribution"};
+  row.read = [](int t, double* out) { out[0] = t == 3 ? 0 : t % 2 == 0 ? 1 : -0.5; };
+  logo.add(row);
+  svg = logo.finish("f", {}, {});
+  CHECK(xml_problem(svg) == "");
+  CHECK(count(svg, "lengthAdjust") == 39);  // all but the one that contributes nothing
+}
+
 TEST_CASE("tables: comment lines, names of columns, cells no spreadsheet runs") {
   int left = 2;
   const std::string tsv = io::fact_table(
@@ -183,4 +235,37 @@ TEST_CASE("figures say seed, version, model, settings, sequence and positions") 
   CHECK(step.find("\nunit\th before\th after") != std::string::npos);
   CHECK(step.find("# at position: 3") != std::string::npos);
   CHECK(session::mirror_table_tsv(s, "no such table").empty());
+}
+
+TEST_CASE("figures say which update is on show, and where weights came from") {
+  tests::Fixture fixture;
+  fixture.paste(tests::planted_fasta());
+  const auto fact = [&](const char* name) {
+    for (const io::Fact& one : session::facts_of(fixture.session, 2, 9))
+      if (one.name == name) return one.value;
+    return std::string();
+  };
+  const auto caption = [&] { return session::caption_of(fixture.session, 2, 9).at(1); };
+  fixture.session.train();
+  fixture.worker.settle();
+  session::History& history = fixture.session.history();
+  REQUIRE(history.kept().size() > 1);
+  history.visit(history.kept()[1]);
+  fixture.worker.settle();
+  REQUIRE(history.update_shown() < history.present());
+  CHECK(fact("updates") == std::to_string(history.update_shown()));
+  CHECK(caption().find("after " + std::to_string(history.update_shown()) + " update") != std::string::npos);
+  CHECK(fact("start").empty());
+  history.leave();
+  fixture.session.receive({{{"type", "verb"},
+                            {"verb", "set_weight"},
+                            {"tensor", fixture.session.network().layers[0].w_x},
+                            {"row", 0},
+                            {"column", 0},
+                            {"value", 1.5}},
+                           {}});
+  fixture.worker.settle();
+  CHECK(caption().find("from given or edited weights") != std::string::npos);
+  CHECK(caption().find("after 0") == std::string::npos);
+  CHECK(fact("start") == "from given or edited weights");
 }

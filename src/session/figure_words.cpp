@@ -6,8 +6,10 @@
 #include "base/version.h"
 #include "io/tables.h"
 #include "rnn/spec.h"
+#include "session/attributions.h"
 #include "session/edits.h"
 #include "session/form.h"
+#include "session/history.h"
 
 namespace ribostep::session {
 namespace {
@@ -33,6 +35,22 @@ std::string model_in_brief(const rnn::ModelSpec& spec) {
   if (spec.layers > 1) words += ", " + std::to_string(spec.layers) + " layers";
   if (spec.direction_count() > 1) words += std::string(", ") + rnn::label(spec.directions);
   return words + ", " + rnn::label(spec.task);
+}
+
+// Of the weights on screen: an earlier update may be visited.
+std::int64_t updates_shown(const Session& session) {
+  return session.history().visiting() ? session.history().update_shown() : session.training().updates;
+}
+
+// "seed 1, after 20 updates"; weights that came from elsewhere do not follow from the seed.
+std::string weights_words(const Session& session) {
+  const io::Project& project = session.project();
+  const std::string seed = "seed " + std::to_string(project.seed);
+  if (session.showing_untrained_twin()) return seed + ", untrained twin";
+  const std::int64_t updates = updates_shown(session);
+  const std::string after = ", after " + std::to_string(updates) + (updates == 1 ? " update" : " updates");
+  if (!project.start_weights) return seed + after;
+  return "from given or edited weights" + (updates > 0 ? after + ", " + seed : std::string());
 }
 
 }  // namespace
@@ -61,22 +79,44 @@ io::Facts facts_of(const Session& session, int first, int last) {
   if (!project.changes.empty()) facts.push_back({"changed on the way", part("changes")});
   facts.push_back({"seed", std::to_string(project.seed)});
   const bool twin = session.showing_untrained_twin();
-  facts.push_back({"updates", twin ? "0 (untrained twin)" : std::to_string(session.training().updates)});
+  facts.push_back({"updates", twin ? "0 (untrained twin)" : std::to_string(updates_shown(session))});
+  if (!twin && project.start_weights) facts.push_back({"start", "from given or edited weights"});
   const std::span<const float> weights = session.weights();
   if (!weights.empty()) facts.push_back({"weights hash", rnn::weights_hash(weights)});
   return facts;
 }
 
+io::Facts attribution_facts(const Session& session) {
+  const Attributions& a = session.attributions();
+  const experiment::Attribution* found = a.result();
+  if (found == nullptr) return {};
+  const experiment::AttributionRequest& asked = found->request;
+  io::Facts facts = {{"attribution of", a.about()}, {"method", experiment::label(asked.method)}};
+  if (asked.method == experiment::AttributionMethod::Occlusion)
+    facts.push_back({"letters hidden at a time", std::to_string(asked.window)});
+  else if (asked.method != experiment::AttributionMethod::Mutagenesis)
+    facts.push_back(
+        {"baseline", std::string(experiment::label(asked.baseline)) +
+                         (found->baselines > 1 ? ", the mean of " + std::to_string(found->baselines) +
+                                                     ", seed " + std::to_string(asked.seed)
+                                               : std::string())});
+  if (found->adds_up) {
+    facts.push_back({"sum", io::number(found->sum)});
+    facts.push_back({"f(x) - f(x0)", io::number(found->f - found->f0)});
+    facts.push_back({"residual", io::number(found->residual)});
+  }
+  std::string state = !a.complete() ? "incomplete" : found->trusted ? "complete" : "untrustworthy";
+  if (a.complete() && !found->trusted) state += ": the parts do not add up";
+  if (a.stale()) state += ", out of date: letters or weights have changed since";
+  facts.push_back({"attribution is", state});
+  return facts;
+}
+
 std::vector<std::string> caption_of(const Session& session, int first, int last) {
-  const io::Project& project = session.project();
   std::string what = sequence_name(session) + ", positions " + range_words(session, first, last);
   if (session.edits().letters_edited()) what += ", " + session.edits().letters_words();
   if (!session.edits().states_words().empty()) what += ", " + session.edits().states_words();
-  const bool twin = session.showing_untrained_twin();
-  std::string how = model_in_brief(session.network().spec) + ", seed " + std::to_string(project.seed) +
-                    (twin ? std::string(", untrained twin")
-                          : ", after " + std::to_string(session.training().updates) + " updates");
-  return {what, how, built()};
+  return {what, model_in_brief(session.network().spec) + ", " + weights_words(session), built()};
 }
 
 std::string figure_name(const Session& session, int first, int last) {

@@ -13,6 +13,9 @@ namespace ribostep::session {
 io::Facts facts_of(const Session& session, int first, int last);
 // The same for people, in two or three lines.
 std::vector<std::string> caption_of(const Session& session, int first, int last);
+// Of the contributions on show: what they are of, by which method, and whether they can be believed. Empty
+// while there are none.
+io::Facts attribution_facts(const Session& session);
 // "lacZ_1-57"
 std::string figure_name(const Session& session, int first, int last);
 
