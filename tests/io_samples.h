@@ -91,10 +91,11 @@ inline io::Debugging random_debugging(Random& random, const rnn::ModelSpec& mode
   const auto number = [&](std::uint32_t n) { return static_cast<int>(pick(n)); };
   const auto edits = [&](int record) {
     io::RecordEdits e{record, {}, {}};
-    for (std::uint32_t i = pick(3); i > 0; --i) e.letters.push_back({number(9), number(4), i == 1 ? "" : "ACG"});
+    for (std::uint32_t i = pick(3); i > 0; --i)
+      e.letters.push_back({number(9), number(4), i == 1 ? "" : "ACG"});
     for (std::uint32_t i = 1 + pick(3); i > 0; --i)
-      e.states.push_back(
-          {number(2), number(8), pick(2) != 0, number(5), 5 + number(9), static_cast<float>(random.uniform())});
+      e.states.push_back({number(2), number(8), pick(2) != 0, number(5), 5 + number(9),
+                          static_cast<float>(random.uniform())});
     return e;
   };
   io::Debugging d;

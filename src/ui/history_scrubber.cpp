@@ -82,9 +82,10 @@ void draw_words(Panel& p) {
   const std::string why = history.visit_obstacle();
   if (why.empty()) {
     const std::string all = history.visit_words() + "; " + history.memory_words();
+    // Without room the memory is told by the scale's tooltip and in the tab Runs.
     return dim(p, ImGui::CalcTextSize(all.c_str()).x <= ImGui::GetContentRegionAvail().x
                       ? all
-                      : history.memory_words());
+                      : history.visit_words());
   }
   if (history.present() == 0) return;
   const session::Training& training = p.session.training();

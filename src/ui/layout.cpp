@@ -161,7 +161,8 @@ void draw_tab(Panel& p, const char* label, BottomTab tab, Draw draw) {
 }
 
 void draw_bottom(Screen& s, ImVec2 size) {
-  if (begin_pane("##bottom", size, kStill) && ImGui::BeginTabBar("##tabs", ImGuiTabBarFlags_FittingPolicyScroll)) {
+  if (begin_pane("##bottom", size, kStill) &&
+      ImGui::BeginTabBar("##tabs", ImGuiTabBarFlags_FittingPolicyScroll)) {
     if (!s.panel.touch) draw_tab(s.panel, "Curves", BottomTab::Curves, draw_curves);
     draw_tab(s.panel, "Sequences", BottomTab::Sequences, draw_sequences);
     draw_tab(s.panel, "Results", BottomTab::Results, draw_results);

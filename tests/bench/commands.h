@@ -1,8 +1,8 @@
 // The bench as a program that is asked in lines of words and answers in lines: the same over a pipe natively
 // and over one exported function in a browser.
 //   make CELL HIDDEN LENGTH BATCH POOL | step N (ms a step) | long LENGTH HIDDEN | long_step N |
-//   trace LENGTH HIDDEN (ms, bytes) | condition LENGTH HIDDEN (ms) | register CHAINS (GFLOP/s) | gemm ROWS DEPTH WIDTH | memory (bytes) |
-//   drop
+//   trace LENGTH HIDDEN (ms, bytes) | condition LENGTH HIDDEN (ms) | register CHAINS (GFLOP/s) | gemm ROWS
+//   DEPTH WIDTH | memory (bytes) | drop
 #pragma once
 #include <memory>
 #include <string>

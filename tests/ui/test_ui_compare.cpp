@@ -110,7 +110,7 @@ TEST_CASE("compare tracks: letters without a counterpart are hatched and said to
   CHECK_FALSE(screen.c().difference());
   // The ghost of the outputs is there as soon as something is edited.
   CHECK(ui::ghost_of_outputs(screen.session()));
-  CHECK(screen.track("output")->note(screen.session()) == "dashed: original");
+  CHECK(screen.track("output")->note(screen.session()) == "dashed: given");
   const int plain = screen.headless.vertices();
   screen.c().show_difference(true);
   screen.frames(3);
