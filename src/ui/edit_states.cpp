@@ -227,6 +227,7 @@ void bars(Panel& p, UiState& ui, const Here& here) {
         ImGui::SetCursorPos(ImVec2(left, top + kRowHeight));
       }
     }
+    ImGui::Dummy(ImVec2(0, 0));  // the cursor alone does not make the window as tall
   }
   ImGui::EndChild();
   ImGui::PopStyleVar(2);

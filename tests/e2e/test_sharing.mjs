@@ -23,7 +23,9 @@ test('the link of a trained promoter model is short and brings back the same bit
   assert.ok(link.startsWith(world.site + '#p='), link.slice(0, 60));
 
   const other = await (await world.page()).open(link);
-  const found = await other.until('replayed', s => s.trainingHash && !s.job && /replayed/.test(s.status));
+  await other.until('replayed', s => s.trainingHash && !s.job && /replayed/.test(s.status));
+  await other.idle();  // the trace of the last weights follows the news of them
+  const found = await other.state();
   assert.match(found.status, /bit for bit/);
   for (const key of ['trainingHash', 'trainingUpdates', 'sequence', 'position', 'modelCell', 'modelHidden', 'summary', 'caption', 'sentence']) {
     assert.equal(found[key], sent[key], key);
