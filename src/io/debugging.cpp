@@ -17,7 +17,7 @@ using nlohmann::json;
 
 constexpr double kLargestFloat = std::numeric_limits<float>::max();
 constexpr double kLargestLoss = 1e30;  // of a curve: what is beyond, or no number, is unknown (-1)
-constexpr std::size_t kMaxPinLabel = 400, kMaxUnitText = 100;  // bytes
+constexpr std::size_t kMaxPinLabel = 400, kMaxUnitText = 100, kMaxLanguageId = 40;  // bytes
 
 template <class T>
 json list_of(const std::vector<T>& values, json (*write)(const T&)) {
@@ -240,6 +240,54 @@ bool read_run(const json& entry, const std::string& where, std::vector<KeptRun>&
   return good;
 }
 
+// ---- machine: {"pattern" or "language", "alphabet", "mode", "mismatches", "compiled", "gain"}
+
+json write_machine(const MachineSetup& machine) {
+  json object = json::object();
+  if (!machine.language.empty()) {
+    object["language"] = utf8(machine.language, kMaxLanguageId);
+  } else {
+    object["pattern"] = utf8(machine.pattern, motif::kMaxPattern);
+    object["alphabet"] = bio::alphabet(machine.alphabet).name;
+    object["mode"] = motif::name(machine.mode);
+    if (machine.mismatches != 0) object["mismatches"] = machine.mismatches;
+  }
+  if (machine.compiled) object["compiled"] = motif::name(*machine.compiled);
+  if (machine.gain != motif::kDefaultGain) object["gain"] = machine.gain;
+  return object;
+}
+
+// A pattern that cannot be read as one is for the person who opens it to mend; it is no reason to refuse the
+// document.
+void read_machine(const json* object, std::optional<MachineSetup>& out, Diagnostics& diagnostics) {
+  if (object == nullptr) return;
+  MachineSetup machine;
+  ObjectReader reader(*object, "machine", diagnostics);
+  reader.text("language", machine.language, kMaxLanguageId);
+  reader.text("pattern", machine.pattern, motif::kMaxPattern);
+  std::string word;
+  if (reader.text("alphabet", word, 16)) {
+    if (const auto kind = bio::alphabet_kind(word); kind && *kind != bio::AlphabetKind::Series)
+      machine.alphabet = *kind;
+    else
+      reader.error("alphabet", "must be DNA, RNA or protein");
+  }
+  if (reader.text("mode", word, 16)) {
+    if (const auto mode = motif::match_mode(word))
+      machine.mode = *mode;
+    else
+      reader.error("mode", "must be contains, ends or whole");
+  }
+  reader.whole("mismatches", machine.mismatches, 0, motif::kMaxMismatches);
+  if (reader.text("compiled", word, 16)) {
+    machine.compiled = motif::construction(word);
+    if (!machine.compiled) reader.error("compiled", "must be textbook, exact or lstm");
+  }
+  reader.real("gain", machine.gain, motif::kMinGain, motif::kMaxGain);
+  reader.finish();
+  if (!machine.empty() && !has_error(diagnostics)) out = std::move(machine);
+}
+
 }  // namespace
 
 void write_debugging(const Debugging& debugging, const rnn::ModelSpec& model, json& document) {
@@ -248,6 +296,8 @@ void write_debugging(const Debugging& debugging, const rnn::ModelSpec& model, js
   put(document, "conditions", list_of(debugging.conditions, write_condition));
   put(document, "units", list_of(debugging.unit_names, write_unit));
   put(document, "runs", list_of(debugging.runs, write_run));
+  if (debugging.machine && !debugging.machine->empty())
+    document["machine"] = write_machine(*debugging.machine);
 }
 
 void read_changes(const json* changes, const std::string& path, const rnn::TrainConfig& train,
@@ -293,6 +343,7 @@ void read_debugging(ObjectReader& document, const rnn::ModelSpec& model, Debuggi
     return good && !twice;
   });
   read_pin(document.object("pin"), model, out.pin, diagnostics);
+  read_machine(document.object("machine"), out.machine, diagnostics);
   each(document.array("conditions", kMaxConditions), "conditions",
        [&](const json& entry, const std::string& where) {
          Condition condition;

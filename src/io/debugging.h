@@ -11,6 +11,7 @@
 
 #include "base/diagnostic.h"
 #include "bio/edits.h"
+#include "motif/compile.h"
 #include "rnn/intervention.h"
 #include "rnn/spec.h"
 
@@ -76,19 +77,34 @@ struct KeptRun {
   std::vector<RunPoint> curve;
 };
 
+// The machine a network is compared with: a motif, or a language that is known by name.
+struct MachineSetup {
+  std::string language;  // id of motif::languages(); empty: the pattern
+  std::string pattern;
+  bio::AlphabetKind alphabet = bio::AlphabetKind::Dna;  // of the pattern
+  motif::Mode mode = motif::Mode::Contains;
+  int mismatches = 0;
+  // The network was compiled from it: its units stand for states, whatever training has made of the weights.
+  std::optional<motif::Construction> compiled;
+  double gain = motif::kDefaultGain;
+  bool empty() const { return language.empty() && pattern.empty(); }
+  bool operator==(const MachineSetup&) const = default;
+};
+
 struct Debugging {
   std::vector<RecordEdits> edits;  // at most one per record
   std::optional<Pin> pin;
   std::vector<Condition> conditions;
   std::vector<UnitName> unit_names;
   std::vector<KeptRun> runs;
+  std::optional<MachineSetup> machine;
 };
 inline constexpr std::size_t kMaxEditedRecords = 64, kMaxLetterEdits = 4096, kMaxInterventions = 4096,
                              kMaxConditions = 32, kMaxUnitNames = 1024, kMaxRuns = 32, kMaxRunPoints = 400,
                              kMaxInserted = 1u << 20u, kMaxConditionText = 400, kMaxRunName = 120;
 
-// One key each, left out where there is nothing: "edits", "pin", "conditions", "units", "runs". `model`: the
-// project's, which a pin with the same leaves out.
+// One key each, left out where there is nothing: "edits", "pin", "conditions", "units", "runs", "machine".
+// `model`: the project's, which a pin with the same leaves out.
 void write_debugging(const Debugging& debugging, const rnn::ModelSpec& model, nlohmann::json& document);
 // A list of settings changed on the way, by update: [update, key, value].
 void read_changes(const nlohmann::json* changes, const std::string& path, const rnn::TrainConfig& train,

@@ -433,6 +433,7 @@ void Session::State::make_facets(Session& session) {
   add(history);
   add(attributions);
   add(units);
+  add(machine);
 }
 
 Conditions& Session::conditions() const { return *state_->conditions; }
@@ -442,6 +443,7 @@ Compare& Session::compare() const { return *state_->compare; }
 History& Session::history() const { return *state_->history; }
 Attributions& Session::attributions() const { return *state_->attributions; }
 Units& Session::units() const { return *state_->units; }
+Machine& Session::machine() const { return *state_->machine; }
 std::uint64_t Session::tracks_revision() const {
   std::uint64_t sum = 0;
   for (const Facet* facet : state_->facets) sum += facet->tracks_revision();

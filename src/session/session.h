@@ -114,6 +114,7 @@ class Compare;
 class History;
 class Attributions;
 class Units;
+class Machine;
 
 class Session {
  public:
@@ -231,6 +232,7 @@ class Session {
   History& history() const;
   Attributions& attributions() const;
   Units& units() const;
+  Machine& machine() const;
   std::uint64_t tracks_revision() const;  // grows when tracks come or go
 
   // ---- project

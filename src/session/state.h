@@ -17,6 +17,7 @@
 #include "session/edits.h"
 #include "session/facet.h"
 #include "session/history.h"
+#include "session/machine.h"
 #include "session/origins.h"
 #include "session/session.h"
 #include "session/units.h"
@@ -84,6 +85,7 @@ struct Session::State {
   std::unique_ptr<History> history;
   std::unique_ptr<Attributions> attributions;
   std::unique_ptr<Units> units;
+  std::unique_ptr<Machine> machine;
   std::vector<Facet*> facets;  // all of these
 
   // Running cursor.

@@ -35,7 +35,12 @@ std::unique_ptr<WorkerJob> refused_look(const LookRequest& request, std::string_
 
 MakeLook look_named(std::string_view what) {
   static constexpr std::pair<std::string_view, MakeLook> kLooks[] = {
-      {"attribution", attribution_job}, {"prefixes", prefixes_job}, {"unit", unit_job}, {"probe", probe_job}};
+      {"attribution", attribution_job},
+      {"prefixes", prefixes_job},
+      {"unit", unit_job},
+      {"probe", probe_job},
+      {"machine_check", machine_check_job},
+      {"machine_extract", machine_extract_job}};
   for (const auto& [name, make] : kLooks)
     if (name == what) return make;
   return nullptr;

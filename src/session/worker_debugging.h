@@ -18,10 +18,12 @@ struct LookRequest {
   int id = 0;
   Emit emit;
 };
-std::unique_ptr<WorkerJob> attribution_job(LookRequest request);  // "attribution"
-std::unique_ptr<WorkerJob> prefixes_job(LookRequest request);     // "prefixes"
-std::unique_ptr<WorkerJob> unit_job(LookRequest request);         // "unit"
-std::unique_ptr<WorkerJob> probe_job(LookRequest request);        // "probe"
+std::unique_ptr<WorkerJob> attribution_job(LookRequest request);      // "attribution"
+std::unique_ptr<WorkerJob> prefixes_job(LookRequest request);         // "prefixes"
+std::unique_ptr<WorkerJob> unit_job(LookRequest request);             // "unit"
+std::unique_ptr<WorkerJob> probe_job(LookRequest request);            // "probe"
+std::unique_ptr<WorkerJob> machine_check_job(LookRequest request);    // "machine_check"
+std::unique_ptr<WorkerJob> machine_extract_job(LookRequest request);  // "machine_extract"
 
 // By name; null for none of these.
 using MakeLook = std::unique_ptr<WorkerJob> (*)(LookRequest);

@@ -35,5 +35,6 @@ void add_compare_commands(CommandContext, Commands&);      // compare_panel.cpp
 void add_history_commands(CommandContext, Commands&);      // history_panel.cpp
 void add_attribution_commands(CommandContext, Commands&);  // attribution_panel.cpp
 void add_unit_commands(CommandContext, Commands&);         // units_panel.cpp
+void add_machine_commands(CommandContext, Commands&);      // machine_panel.cpp
 
 }  // namespace ribostep::ui

@@ -254,7 +254,8 @@ void add_panes(CommandContext c, Commands& out) {
                                                                 {"Attribution", BottomTab::Attribution},
                                                                 {"State space", BottomTab::Space},
                                                                 {"Units", BottomTab::Units},
-                                                                {"Weights", BottomTab::Weights}};
+                                                                {"Weights", BottomTab::Weights},
+                                                                {"Machine", BottomTab::Machine}};
   for (const auto& [name, tab] : kTabs)
     make.add(std::string("Bring to the front: ") + name, 0, "tab show panel", {},
              [tab = tab](CommandContext x) {
@@ -300,6 +301,7 @@ Commands make_commands(CommandContext c) {
   add_compare_commands(c, all);
   add_attribution_commands(c, all);
   add_unit_commands(c, all);
+  add_machine_commands(c, all);
   add_training(c, all);
   add_history_commands(c, all);
   add_project(c, all);

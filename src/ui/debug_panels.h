@@ -16,6 +16,7 @@ void draw_attribution_panel(Panel&, UiState&, ImVec2 size);  // attribution_pane
 void draw_space_panel(Panel&, UiState&, ImVec2 size);        // space_panel.cpp
 void draw_units_panel(Panel&, UiState&, ImVec2 size);        // units_panel.cpp
 void draw_weights_panel(Panel&, UiState&, ImVec2 size);      // weights_panel.cpp
+void draw_machine_panel(Panel&, UiState&, ImVec2 size);      // machine_panel.cpp
 void draw_runs_panel(Panel&, UiState&, ImVec2 size);         // history_panel.cpp: scrubbing and kept runs
 
 // Sections of the inspector on the right.
@@ -29,6 +30,7 @@ void draw_selection(const TrackContext&, float top, float bottom);      // track
 void draw_letter_editor(Panel&, UiState&);                              // edit_letters.cpp: popup at a letter
 void add_watch_tracks(const session::Session&, int& next_texture, std::vector<std::shared_ptr<Track>>&);
 void add_compare_tracks(const session::Session&, int& next_texture, std::vector<std::shared_ptr<Track>>&);
+void add_machine_tracks(const session::Session&, int& next_texture, std::vector<std::shared_ptr<Track>>&);
 void add_attribution_tracks(const session::Session&, int& next_texture, std::vector<std::shared_ptr<Track>>&);
 
 }  // namespace ribostep::ui

@@ -177,7 +177,8 @@ void draw_bottom(Screen& s, ImVec2 size) {
                                          {"Attribution", BottomTab::Attribution, draw_attribution_panel},
                                          {"State space", BottomTab::Space, draw_space_panel},
                                          {"Units", BottomTab::Units, draw_units_panel},
-                                         {"Weights", BottomTab::Weights, draw_weights_panel}};
+                                         {"Weights", BottomTab::Weights, draw_weights_panel},
+                                         {"Machine", BottomTab::Machine, draw_machine_panel}};
     for (const Tab& tab : kDebugging)
       draw_tab(s.panel, tab.label, tab.tab, [&](Panel& p, ImVec2 room) { tab.draw(p, s.ui, room); });
     ImGui::EndTabBar();

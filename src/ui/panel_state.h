@@ -23,7 +23,8 @@ enum class BottomTab : std::uint8_t {
   Attribution,
   Space,
   Units,
-  Weights
+  Weights,
+  Machine
 };
 enum class PhoneTab : std::uint8_t { Data, Model, Train, Tracks, Inspector, Results };
 enum class Column : std::uint8_t { Index, Name, Length, Label, Prediction, Probability, Loss, Set };

@@ -34,6 +34,7 @@ Tracks own_tracks(const session::Session& session, int& next_texture) {
 // What somebody has asked for stands where it is seen: above the first layer.
 Tracks with_passing_tracks(const session::Session& session, const Tracks& own, int& next_texture) {
   Tracks passing;
+  add_machine_tracks(session, next_texture, passing);
   add_attribution_tracks(session, next_texture, passing);
   add_watch_tracks(session, next_texture, passing);
   add_compare_tracks(session, next_texture, passing);

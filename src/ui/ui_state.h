@@ -8,6 +8,7 @@
 #include "ui/edit_state.h"
 #include "ui/history_state.h"
 #include "ui/inspector_state.h"
+#include "ui/machine_state.h"
 #include "ui/origin_state.h"
 #include "ui/selection_state.h"
 #include "ui/shell_state.h"
@@ -41,6 +42,7 @@ struct UiState {
   UnitsState units;
   SpaceState space;
   WeightsState weights;
+  MachineState machine;
   ShellState shell;
   bool wants_frame = false;  // a panel has unfinished work (a heat map being built): draw again soon
 };

@@ -1,0 +1,56 @@
+// Does a network do what the machine does? For strings of every length where it can be shown: boxes around
+// the hidden states the network can have while the machine is in a state; if every step (state, letter) maps
+// the box of the one into the box of the other, and every box is read out rightly, it is true for ever.
+#pragma once
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "motif/compile.h"
+
+namespace ribostep::motif {
+
+struct StepMargin {
+  int state = 0, letter = 0;
+  double margin = 0;  // how far the weakest pre-activation stays from 0 on its right side; < 0: wrong side
+  int unit = 0;       // the weakest
+};
+struct Proof {
+  enum class Verdict : std::uint8_t { Proved, Refuted, Unsettled };
+  Verdict verdict = Verdict::Unsettled;
+  double margin = 0;              // the smallest of `steps`
+  double readout_margin = 0;      // logit of the right answer less the other's, at its smallest
+  double leak = 0;                // how far a unit can stay away from +1 and -1 (LSTM: from its own extremes)
+  std::vector<StepMargin> steps;  // every state and letter, where the boxes were followed
+  std::optional<Word> failing;    // Refuted: the shortest string that was found on which they differ
+  bool shortest = false;          // no shorter one exists: all of them were tried
+  int tried_length = 0;           // every string up to here was tried
+  std::string words;              // one sentence for people: what was shown and how
+};
+// `net`: one forward layer, Elman (tanh) or plain LSTM, on single letters, two classes per position with the
+// match last; the weights may be any. Rounding of the engine's float arithmetic is allowed for in the boxes.
+Proof prove(const Dfa& dfa, const rnn::Network& net, std::span<const float> parameters);
+// Why a network cannot be examined like this; empty when it can.
+std::string obstacle_of_proof(const Dfa& dfa, const rnn::ModelSpec& spec);
+
+// What a network says of strings: with its states, letter by letter, the same numbers as a Trace has.
+class Reader {
+ public:
+  Reader(const rnn::Network& net, std::span<const float> parameters);  // as for prove(); copies
+  // Starts over; then a letter (symbol) at a time.
+  void start();
+  void read(int letter);
+  bool accepts() const;  // after what was read; before the first letter: of the empty string
+  std::span<const float> h() const;
+  // Saving and going back, for searches over strings.
+  std::vector<float> state() const;  // h, and c behind it
+  void set_state(std::span<const float> state);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace ribostep::motif
