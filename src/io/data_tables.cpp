@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bio/covariates.h"
+#include "bio/reader.h"
 #include "io/tables.h"
 
 namespace ribostep::io {
@@ -64,7 +65,7 @@ std::string cells_of(const bio::Dataset& data, int record, const std::vector<std
 
 std::string to_table(const bio::Dataset& data, const bio::Labels& labels) {
   const std::vector<std::string> keys = keys_of(data);
-  std::string text = "id\tlabel\tsequence\tannotation";
+  std::string text = bio::alphabet_line(data.alphabet_kind) + "id\tlabel\tsequence\tannotation";
   for (const std::string& key : keys) text += "\t" + key;
   text += '\n';
   for (int i = 0; i < data.size(); ++i)

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "bio/dataset.h"
 #include "io/encoding.h"
 #include "io/field_read.h"
 #include "io/field_write.h"

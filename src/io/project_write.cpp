@@ -12,12 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-const char* short_name(bio::AlphabetKind kind) {
-  if (kind == bio::AlphabetKind::Rna) return "rna";
-  if (kind == bio::AlphabetKind::Series) return "series";
-  return kind == bio::AlphabetKind::Protein ? "protein" : "dna";
-}
-
 json records_json(const bio::Dataset& set) {
   json records = json::array();
   for (int i = 0; i < set.size(); ++i) {
@@ -38,7 +32,7 @@ json data_json(const DataSource& data, bool inline_data) {
   }
   if (!data.name.empty()) object["name"] = utf8(data.name);
   if (data.set != nullptr && inline_data) {
-    object["alphabet"] = short_name(data.set->alphabet_kind);
+    object["alphabet"] = bio::name(data.set->alphabet_kind);
     for (const std::string& channel : data.set->channel_names()) object["channels"].push_back(utf8(channel));
     object["records"] = records_json(*data.set);
   } else if (!data.content_hash.empty()) {

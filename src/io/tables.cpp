@@ -4,6 +4,8 @@
 #include <cstdio>
 #include <vector>
 
+#include "bio/reader.h"
+
 namespace ribostep::io {
 namespace {
 
@@ -120,7 +122,7 @@ std::string trace_tsv(const rnn::Network& net, const rnn::Trace& trace, std::str
 }
 
 std::string to_fasta(const bio::Dataset& data, const bio::Labels& labels) {
-  std::string text;
+  std::string text = bio::alphabet_line(data.alphabet_kind);
   for (int i = 0; i < data.size(); ++i) {
     text += ">" + one_line(data.name(i));
     if (!data.description(i).empty()) text += " " + one_line(data.description(i));

@@ -71,6 +71,8 @@ void Session::State::finish_read(bio::Dataset set, const std::string& name, cons
   next.data.content_hash = hash.empty() ? next.data.set->content_hash() : std::move(hash);
   next.data.name = name;
   next.debugging.conditions = project.debugging.conditions;  // the same questions, of other sequences
+  next.debugging.machine = project.debugging.machine;
+  if (next.debugging.machine) next.debugging.machine->compiled.reset();
   // Centers and scales were those of other data.
   next.model.covariate_center.clear();
   next.model.covariate_scale.clear();

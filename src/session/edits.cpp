@@ -470,21 +470,7 @@ void Edits::set_weight(int tensor, int row, int col, float value, bool continues
   state_.remember("weight " + of.name, true);
   if (!continues) state_.history->keep_by_itself();
   at = value;
-  state_.drop_run();
-  // No recipe makes these: training would go on from them as a new leg.
-  state_.project.train = state_.effective_train();
-  state_.project.updates = 0;
-  state_.project.changes.clear();
-  state_.project.weights_hash.clear();
-  state_.project.weights = state_.project.start_weights = state_.live_weights = weights;
-  state_.training = {};
-  state_.cross_validation = {};
-  state_.predictions.stale = state_.predictions.available;
-  state_.next_trace_s = -1;
-  state_.builder.reset();
-  state_.want_trace(false);
-  state_.make_trace_soon();
-  state_.touch();
+  state_.take_by_hand(std::move(weights));
 }
 
 // ---- the ghost

@@ -20,8 +20,6 @@ namespace ribostep::session {
 // ---- what crosses the border to the worker (machine_pack.cpp)
 nlohmann::json to_json(const motif::Dfa& machine);
 std::optional<motif::Dfa> dfa_from(const nlohmann::json& json);  // none: damaged, or too large
-nlohmann::json to_json(const motif::Proof& proof);
-nlohmann::json to_json(const motif::AgreementReport& report);
 nlohmann::json to_json(const motif::Extraction& extraction);
 nlohmann::json to_json(const motif::ExtractionOptions& options);
 motif::ExtractionOptions extraction_options_from(const nlohmann::json& json);
@@ -42,9 +40,14 @@ struct MachineStages {
 
 // What the worker found of network and machine.
 struct MachineCheck {
+  bool with_network = false;  // else the stages alone: the network is of other letters, or not of the shape
+  std::string without;        // why
   motif::Proof proof;
   motif::AgreementReport agreement;
 };
+
+nlohmann::json to_json(const MachineCheck& check);
+std::unique_ptr<MachineCheck> check_from(const nlohmann::json& json);
 
 // The machine along the current sequence beside the network. Positions as io::Cursor: 0 is before the first
 // letter.
@@ -99,6 +102,8 @@ class Machine : public Facet {
   bool check_stale() const;  // of other weights
   double check_progress() const { return check_progress_; }
   const std::string& check_failure() const { return check_failure_; }
+  std::string check_words() const;    // what was found, in a sentence or two; empty without
+  std::string extract_words() const;  // likewise
 
   // ---- lock-step
   const LockStep* lock_step() const;  // null: none, or being made

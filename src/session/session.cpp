@@ -247,6 +247,23 @@ std::shared_ptr<const std::vector<float>> Session::State::start_weights_of(const
   return start;
 }
 
+void Session::State::take_by_hand(io::WeightsPtr weights) {
+  drop_run();
+  project.train = effective_train();
+  project.updates = 0;
+  project.changes.clear();
+  project.weights_hash.clear();
+  project.weights = project.start_weights = live_weights = std::move(weights);
+  training = {};
+  cross_validation = {};
+  predictions.stale = predictions.available;
+  next_trace_s = -1;
+  builder.reset();
+  want_trace(false);
+  make_trace_soon();
+  touch();
+}
+
 void Session::State::adopt(io::Project next) {
   cancel_jobs_on_project();
   drop_run();

@@ -164,6 +164,8 @@ struct Session::State {
   void drop_run();             // the worker's run no longer matches
   void fresh_weights();        // at the start, updates = 0
   void set_weights(std::vector<float> weights);
+  // Weights that no recipe makes (edited, compiled): training would go on from them as a new leg.
+  void take_by_hand(io::WeightsPtr weights);
   void want_trace(bool sequence_changed);
   std::shared_ptr<const std::vector<float>> weights_to_show() const;
   void make_trace_soon();      // at once, where it is short
