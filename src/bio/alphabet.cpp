@@ -76,10 +76,23 @@ constexpr TokenTable kProteinTokens = token_table(kProteinCodes, false);
 
 constexpr std::array<Code, 1> kSeriesCodes = {{{'.', 1}}};
 
+template <std::size_t N>
+constexpr std::array<Code, N> plain_codes(std::string_view symbols) {
+  std::array<Code, N> codes{};
+  for (std::size_t k = 0; k < N; ++k) codes[k] = {symbols[k], 1u << k};
+  return codes;
+}
+constexpr std::array<Code, 2> kBitCodes = plain_codes<2>("01"), kBracketCodes = plain_codes<2>("()");
+constexpr std::array<Code, 7> kReberCodes = plain_codes<7>("BTSXPVE");
+
 constexpr Alphabet kDna{AlphabetKind::Dna, "DNA", "ACGT", kDnaCodes};
 constexpr Alphabet kRna{AlphabetKind::Rna, "RNA", "ACGU", kRnaCodes};
 constexpr Alphabet kProtein{AlphabetKind::Protein, "protein", kResidues, kProteinCodes};
 constexpr Alphabet kSeries{AlphabetKind::Series, "series", ".", kSeriesCodes};
+constexpr Alphabet kBits{AlphabetKind::Bits, "bits", "01", kBitCodes};
+constexpr Alphabet kBrackets{AlphabetKind::Brackets, "brackets", "()", kBracketCodes};
+constexpr Alphabet kReber{AlphabetKind::Reber, "Reber", "BTSXPVE", kReberCodes};
+constexpr const Alphabet* kAll[kAlphabets] = {&kDna, &kRna, &kProtein, &kSeries, &kBits, &kBrackets, &kReber};
 
 // A <-> T and C <-> G reverse the four bits, for a code as for a symbol.
 constexpr std::uint32_t reversed(std::uint32_t bits) {
@@ -106,10 +119,12 @@ int Alphabet::token(char letter) const {
       return kRnaTokens[index];
     case AlphabetKind::Protein:
       return kProteinTokens[index];
-    case AlphabetKind::Series:
-      return letter == '.' ? 0 : -1;
+    default: {  // letters of formal languages in either case
+      const std::size_t k =
+          symbols.find(letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 32) : letter);
+      return k == std::string_view::npos ? -1 : static_cast<int>(k);
+    }
   }
-  return -1;
 }
 
 int Alphabet::complement(int token) const { return kComplements[static_cast<std::size_t>(token)]; }
@@ -117,6 +132,7 @@ int Alphabet::complement(int token) const { return kComplements[static_cast<std:
 std::string Alphabet::expected() const {
   if (is_series()) return "numbers";
   std::string text(symbols);
+  if (is_formal()) return text;
   text += " or an IUPAC code (";
   for (std::size_t k = symbols.size(); k < codes.size(); ++k) {
     if (k > symbols.size()) text += ' ';
@@ -125,18 +141,6 @@ std::string Alphabet::expected() const {
   return text + ")";
 }
 
-const Alphabet& alphabet(AlphabetKind kind) {
-  switch (kind) {
-    case AlphabetKind::Dna:
-      return kDna;
-    case AlphabetKind::Rna:
-      return kRna;
-    case AlphabetKind::Series:
-      return kSeries;
-    case AlphabetKind::Protein:
-      break;
-  }
-  return kProtein;
-}
+const Alphabet& alphabet(AlphabetKind kind) { return *kAll[static_cast<std::size_t>(kind)]; }
 
 }  // namespace ribostep::bio

@@ -1,6 +1,7 @@
 // DNA, RNA and protein as data: the symbols a network distinguishes, and the codes people write. A code is
 // a symbol or an IUPAC ambiguity code, which is read as the mean of the symbols it stands for. A series of
-// real values has one symbol, '.', at every position: its values lie beside (Dataset::values).
+// real values has one symbol, '.', at every position: its values lie beside (Dataset::values). Bits, brackets
+// and Reber's letters are those of formal languages: no ambiguity codes, and never guessed from a text.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -9,7 +10,8 @@
 
 namespace ribostep::bio {
 
-enum class AlphabetKind : std::uint8_t { Dna, Rna, Protein, Series };
+enum class AlphabetKind : std::uint8_t { Dna, Rna, Protein, Series, Bits, Brackets, Reber };
+inline constexpr int kAlphabets = 7;
 
 struct Code {
   char letter;
@@ -32,6 +34,9 @@ struct Alphabet {
   bool is_symbol(int token) const { return token >= 0 && token < size(); }
   bool is_nucleic() const { return kind == AlphabetKind::Dna || kind == AlphabetKind::Rna; }
   bool is_series() const { return kind == AlphabetKind::Series; }
+  bool is_formal() const { return kind > AlphabetKind::Series; }  // letters of formal languages
+  // Token of the letter that may be anything (N, X), or -1: there is none.
+  int any() const { return is_formal() || is_series() ? -1 : token(is_nucleic() ? 'N' : 'X'); }
   // Token of the Watson-Crick complement (also of ambiguity codes); nucleic acids only.
   int complement(int token) const;
   // "ACGT or an IUPAC code (R Y S W K M B D H V N)", for messages.

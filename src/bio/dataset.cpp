@@ -198,7 +198,7 @@ std::optional<Dataset> Dataset::unpack(std::span<const std::uint8_t> bytes) {
   };
   if (bytes.size() < 7 * 4 || word() != kMagic) return std::nullopt;
   const std::uint32_t version = word(), kind = word();
-  if (kind > static_cast<std::uint32_t>(AlphabetKind::Series)) return std::nullopt;
+  if (kind >= static_cast<std::uint32_t>(kAlphabets)) return std::nullopt;
   const bool series = kind == static_cast<std::uint32_t>(AlphabetKind::Series);
   if (version != (series ? kSeriesVersion : kVersion)) return std::nullopt;
   const std::uint64_t count = word(), text_size = word(), token_size = word(), annotation_size = word();

@@ -103,7 +103,7 @@ PositionClasses position_classes(const Dataset& data);
 
 const char* name(LabelRule rule);  // "auto", "column", "key", "field", "word", "none"
 std::optional<LabelRule> label_rule(std::string_view name);
-std::optional<AlphabetKind> alphabet_kind(
-    std::string_view name);  // "dna", "rna", "protein", "series"; any case
+const char* name(AlphabetKind kind);  // "dna", "rna", "protein", "series", "bits", "brackets", "reber"
+std::optional<AlphabetKind> alphabet_kind(std::string_view name);  // any case
 
 }  // namespace ribostep::bio

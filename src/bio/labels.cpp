@@ -169,12 +169,17 @@ std::optional<LabelRule> label_rule(std::string_view name) {
   return std::nullopt;
 }
 
+namespace {
+constexpr const char* kAlphabetNames[kAlphabets] = {"dna",  "rna",      "protein", "series",
+                                                    "bits", "brackets", "reber"};
+}
+
+const char* name(AlphabetKind kind) { return kAlphabetNames[static_cast<std::size_t>(kind)]; }
+
 std::optional<AlphabetKind> alphabet_kind(std::string_view name) {
   const std::string wanted = lower(name);
-  if (wanted == "dna") return AlphabetKind::Dna;
-  if (wanted == "rna") return AlphabetKind::Rna;
-  if (wanted == "protein") return AlphabetKind::Protein;
-  if (wanted == "series") return AlphabetKind::Series;
+  for (int k = 0; k < kAlphabets; ++k)
+    if (wanted == kAlphabetNames[k]) return static_cast<AlphabetKind>(k);
   return std::nullopt;
 }
 

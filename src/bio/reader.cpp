@@ -38,7 +38,7 @@ struct Reader::State {
     if (line < std::numeric_limits<int>::max()) ++line;
     line_begins = true;
   }
-  void open(const ReadOptions& options);
+  void open(ReadOptions options);
   void tell_layout(int at_line);
   void read_header(std::size_t begin, std::size_t end);
   void start_line();
@@ -164,11 +164,12 @@ void Reader::State::finish() {
   collector->finish(result);
 }
 
-void Reader::State::open(const ReadOptions& options) {
+void Reader::State::open(ReadOptions options) {
   if (text.size() > kMaxFileBytes)
     return refuse("this file has " + std::to_string(text.size() >> 20u) + " MB; at most " +
                   std::to_string(kMaxFileBytes >> 20u) + " MB can be read. Load a part of it.");
   if (auto reason = refusal(text)) return refuse(*std::move(reason));
+  if (!options.alphabet) options.alphabet = told_alphabet(text);
   detected = detect_format(text, options);
   result.format = detected.format;
   result.alphabet_detected = !options.alphabet.has_value();

@@ -45,6 +45,10 @@ class Reader {
   std::unique_ptr<State> state_;
 };
 
+// The first line by which a text says that its letters are those of a formal language ("; alphabet=bits"):
+// nobody would guess it. Empty for the other alphabets.
+std::string alphabet_line(AlphabetKind kind);
+
 // The whole at once.
 ReadResult read(std::span<const std::uint8_t> bytes, ReadOptions options = {});
 ReadResult read(std::string_view text, ReadOptions options = {});

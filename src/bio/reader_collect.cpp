@@ -24,7 +24,8 @@ std::array<std::uint8_t, 256> meanings(const Alphabet& alphabet) {
   }
   for (const char c : {'\n', '\r'}) table[static_cast<unsigned char>(c)] = kEnd;
   for (const char c : {' ', '\t', '\v', '\f', '"'}) table[static_cast<unsigned char>(c)] = kBlank;
-  for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = kDigit;
+  if (!alphabet.is_formal())  // where '2' is no numbering but a mistake
+    for (char c = '0'; c <= '9'; ++c) table[static_cast<unsigned char>(c)] = kDigit;
   for (const char c : {'-', '.', '~'}) table[static_cast<unsigned char>(c)] = kGap;
   table[static_cast<unsigned char>('*')] = kStop;
   return table;
@@ -38,10 +39,7 @@ bool is_invisible(std::string_view character) {
 }  // namespace
 
 Collector::Collector(std::string_view text, AlphabetKind kind)
-    : text_(text),
-      alphabet_(bio::alphabet(kind)),
-      meaning_(meanings(alphabet_)),
-      any_(static_cast<std::uint8_t>(alphabet_.token(alphabet_.is_nucleic() ? 'N' : 'X'))) {
+    : text_(text), alphabet_(bio::alphabet(kind)), meaning_(meanings(alphabet_)), any_(alphabet_.any()) {
   data_.alphabet_kind = kind;
 }
 
@@ -128,7 +126,7 @@ std::size_t Collector::unknown(std::size_t at, std::size_t bound) {
     if (count < kShown) shown += clean_text(character);
     ++count;
   }
-  tokens_.insert(tokens_.end(), count, any_);
+  if (any_ >= 0) tokens_.insert(tokens_.end(), count, static_cast<std::uint8_t>(any_));
   unknown_in_record_ += count;
   unknown_ += count;
   if (count == 0) return at;
@@ -136,10 +134,11 @@ std::size_t Collector::unknown(std::size_t at, std::size_t bound) {
     messages_.count();
     return at;
   }
-  const std::string any(1, alphabet_.letter(any_));
+  const std::string how =
+      any_ < 0 ? "left out with its record" : std::string("read as ") + alphabet_.letter(any_);
   std::string message = "'" + shown + (count > kShown ? "…" : "") + "' ";
   message += count == 1 ? "is not a " : "are not ";
-  message += std::string(alphabet_.name) + (count == 1 ? " symbol" : " symbols") + "; read as " + any +
+  message += std::string(alphabet_.name) + (count == 1 ? " symbol" : " symbols") + "; " + how +
              (count == 1 ? "" : " (" + std::to_string(count) + " times)") + ". Expected " +
              alphabet_.expected() + '.';
   tell(Severity::Warning, line_, column(begin), std::move(message));
@@ -188,13 +187,14 @@ void Collector::end() {
     return;
   }
   letters_ += tokens_.size();
+  if (any_ < 0 && unknown_in_record_ > 0) return;  // said at the letter
   if (2 * unknown_in_record_ > tokens_.size()) {
     tell(Severity::Error, record_line_, 0,
          "more than half of " + record_text() + " are not " + std::string(alphabet_.name) +
              " symbols; it was left out. Check the text or choose another alphabet.");
     return;
   }
-  if (!alphabet_.is_nucleic()) {
+  if (alphabet_.kind == AlphabetKind::Protein) {
     const int u = alphabet_.token('U'), o = alphabet_.token('O');
     rare_ += static_cast<std::size_t>(
         std::count_if(tokens_.begin(), tokens_.end(), [&](int token) { return token == u || token == o; }));

@@ -43,7 +43,7 @@ class Collector {
   std::string_view text_;
   const Alphabet& alphabet_;
   std::array<std::uint8_t, 256> meaning_;  // token, or one of the kinds in the .cpp
-  std::uint8_t any_;                       // token of N or X
+  int any_;                                // token of N or X; -1: none, such a record is left out
 
   Dataset data_;
   std::vector<int> line_of_record_;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kFormatSample = 64u << 10u;
 constexpr std::size_t kLetterSample = 256u << 10u;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+constexpr std::string_view kAlphabetIs = "alphabet=";
 
 struct Signature {
   std::string_view start;
@@ -158,11 +159,26 @@ Detected detect_format(std::string_view text, const ReadOptions& options) {
   } else if (auto numbers = series()) {
     detected.format = Format::Series;
     detected.series = *std::move(numbers);
-  } else if (auto layout = layout_table(text.substr(detected.begin))) {
+  } else if (auto layout = layout_table(text.substr(detected.begin), options.alphabet)) {
     detected.format = Format::Table;
     detected.table = *std::move(layout);
   }
   return detected;
+}
+
+std::optional<AlphabetKind> told_alphabet(std::string_view text) {
+  if (text.substr(0, 3) == kByteOrderMark) text.remove_prefix(3);
+  std::string_view line = text.substr(0, line_end(text.substr(0, 80), 0));
+  if (line.empty() || (line.front() != ';' && line.front() != '#')) return std::nullopt;
+  line = trimmed(line.substr(1));
+  if (line.substr(0, kAlphabetIs.size()) != kAlphabetIs) return std::nullopt;
+  const auto kind = alphabet_kind(trimmed(line.substr(kAlphabetIs.size())));
+  return kind && bio::alphabet(*kind).is_formal() ? kind : std::nullopt;
+}
+
+std::string alphabet_line(AlphabetKind kind) {
+  if (!bio::alphabet(kind).is_formal()) return {};
+  return "; " + std::string(kAlphabetIs) + name(kind) + "\n";
 }
 
 AlphabetKind detect_alphabet(std::string_view text, const Detected& detected) {

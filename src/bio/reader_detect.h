@@ -24,6 +24,9 @@ struct Detected {
 // Where an alphabet was chosen, a table of numbers is not looked for letters, nor the other way round.
 Detected detect_format(std::string_view text, const ReadOptions& options);
 
+// What alphabet_line() says.
+std::optional<AlphabetKind> told_alphabet(std::string_view text);
+
 // From the letters of the first 256 kB: nucleic when three quarters of them are A C G T U (N and X count
 // neither way), or half of them and the others IUPAC codes. RNA when U is more frequent than T.
 AlphabetKind detect_alphabet(std::string_view text, const Detected& detected);

@@ -51,12 +51,12 @@ std::vector<std::string_view> sample_lines(std::string_view text, std::string_vi
 struct ColumnLook {
   std::size_t letters = 0, rows = 0;
   bool blanks = false;
-  bool pure = true;     // letters, gaps and stops only
+  bool pure = true;     // letters (of a formal language: its own), gaps and stops only
   bool nucleic = true;  // A C G T U N and gaps only
   std::size_t mean() const { return rows == 0 ? 0 : letters / rows; }
 };
 
-std::vector<ColumnLook> look_at(const std::vector<Row>& rows) {
+std::vector<ColumnLook> look_at(const std::vector<Row>& rows, const Alphabet* formal) {
   std::vector<ColumnLook> looks;
   for (const Row& row : rows) {
     if (looks.size() < row.size()) looks.resize(row.size());
@@ -67,7 +67,7 @@ std::vector<ColumnLook> look_at(const std::vector<Row>& rows) {
       for (const char c : row[k]) {
         const bool gap = c == '-' || c == '.' || c == '*' || is_blank(c);
         look.blanks = look.blanks || is_blank(c);
-        look.pure = look.pure && (gap || is_letter(c));
+        look.pure = look.pure && (gap || (formal ? formal->token(c) >= 0 : is_letter(c)));
         look.nucleic =
             look.nucleic && (gap || std::string_view("ACGTUN").find(upper(c)) != std::string_view::npos);
       }
@@ -112,13 +112,14 @@ bool is_per_position(const std::vector<Row>& rows, int column, int sequence) {
   return filled > 0 && 2 * equal > filled;
 }
 
-void name_columns(const Row& header, const std::vector<Row>& rows, TableLayout& layout) {
+void name_columns(const Row& header, const std::vector<Row>& rows, const Alphabet* formal,
+                  TableLayout& layout) {
   std::vector<std::string> names;
   for (const std::string_view name : header) names.push_back(lower(name));
   for (std::size_t k = 0; k < names.size(); ++k)
     if (layout.sequence < 0 && is_one_of(kSequenceColumns, names[k])) layout.sequence = static_cast<int>(k);
   if (layout.sequence < 0) {
-    layout.sequence = longest_column(look_at(rows));
+    layout.sequence = longest_column(look_at(rows, formal));
     if (layout.sequence < 0) return;
     layout.notes.push_back({Severity::Note, 1, 0,
                             "no column is called 'sequence'; column " + std::to_string(layout.sequence + 1) +
@@ -147,8 +148,8 @@ void name_columns(const Row& header, const std::vector<Row>& rows, TableLayout& 
   }
 }
 
-void guess_columns(const std::vector<Row>& rows, TableLayout& layout) {
-  const std::vector<ColumnLook> looks = look_at(rows);
+void guess_columns(const std::vector<Row>& rows, const Alphabet* formal, TableLayout& layout) {
+  const std::vector<ColumnLook> looks = look_at(rows, formal);
   layout.sequence = looks.size() == 1   ? 0
                     : looks.size() == 2 ? sequence_of_two(looks)
                                         : longest_column(looks);
@@ -188,7 +189,8 @@ void split_cells(std::string_view row, char delimiter, std::vector<std::string_v
   }
 }
 
-std::optional<TableLayout> layout_table(std::string_view text) {
+std::optional<TableLayout> layout_table(std::string_view text, std::optional<AlphabetKind> kind) {
+  const Alphabet* formal = kind && alphabet(*kind).is_formal() ? &alphabet(*kind) : nullptr;
   std::string_view comment;
   const std::vector<std::string_view> lines = sample_lines(text, comment);
   if (lines.empty()) return std::nullopt;
@@ -218,13 +220,13 @@ std::optional<TableLayout> layout_table(std::string_view text) {
       if (row.size() != rows.front().size()) return std::nullopt;
   }
   if (header_in_comment) {
-    name_columns(commented, rows, layout);
+    name_columns(commented, rows, formal, layout);
   } else if (layout.header) {
     const Row header = rows.front();
     rows.erase(rows.begin());
-    name_columns(header, rows, layout);
+    name_columns(header, rows, formal, layout);
   } else {
-    guess_columns(rows, layout);
+    guess_columns(rows, formal, layout);
     if (layout.delimiter != '\t' && layout.sequence >= 0)
       for (const Row& row : rows)
         if (cell(row, layout.sequence).find(' ') != std::string_view::npos) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "bio/alphabet.h"
 
 namespace ribostep::bio {
 
@@ -24,6 +25,7 @@ void split_cells(std::string_view row, char delimiter, std::vector<std::string_v
 
 // From the first rows; nullopt when this is no table. Tabs always make a table, commas and semicolons only
 // when the rows agree.
-std::optional<TableLayout> layout_table(std::string_view text);
+std::optional<TableLayout> layout_table(std::string_view text,
+                                        std::optional<AlphabetKind> alphabet = std::nullopt);
 
 }  // namespace ribostep::bio

@@ -36,8 +36,9 @@ void read_data(const json* object, DataSource& data, Diagnostics& diagnostics) {
     if (const auto known = bio::alphabet_kind(alphabet))
       kind = *known;
     else
-      reader.error("alphabet", "is \"" + utf8(alphabet) + "\" but must be one of dna, rna, protein, series, "
-                                                   "bits, brackets, reber");
+      reader.error("alphabet", "is \"" + utf8(alphabet) +
+                                   "\" but must be one of dna, rna, protein, series, "
+                                   "bits, brackets, reber");
   }
   const json* channels = reader.array("channels", bio::kMaxChannels);
   const json* records = reader.array("records", kMaxRecords);
