@@ -14,7 +14,7 @@ struct GraphNode {
 struct GraphEdge {
   int from = 0, to = 0;  // given
   float label_width = 0, label_height = 0;
-  std::vector<float> points;       // found: x0 y0 x1 y1 ... of cubic Bezier curves: 1 + 3 n points
+  std::vector<float> points = {};  // found: x0 y0 x1 y1 ... of cubic Bezier curves: 1 + 3 n points
   float label_x = 0, label_y = 0;  // centre
   float tip_x = 0, tip_y = 0;      // direction of the arrow at its end, of length 1
 };
