@@ -14,7 +14,7 @@
 namespace ribostep::motif {
 namespace {
 
-constexpr float kRowGap = 18, kGap = 30, kLane = 12, kPort = 8, kLoop = 20, kMargin = 4;
+constexpr float kRowGap = 22, kGap = 36, kLane = 12, kPort = 9, kLoop = 20, kMargin = 4, kSag = 14;
 constexpr float kPortReach = 0.8f;  // of half a node's height
 constexpr float kLoopAside = 0.5f;  // where a loop leaves a node, of its radius
 constexpr int kSweeps = 8, kRelaxations = 12;
@@ -30,10 +30,10 @@ void curve_to(GraphEdge& edge, Point a, Point b, Point to) {
 }
 Point last(const GraphEdge& edge) { return {edge.points.end()[-2], edge.points.end()[-1]}; }
 // With level ends: an S, or a straight line where both are as high.
-void swing_to(GraphEdge& edge, Point to) {
+void swing_to(GraphEdge& edge, Point to, float bow = 0) {
   const Point from = last(edge);
   const float middle = (from.x + to.x) / 2;
-  curve_to(edge, {middle, from.y}, {middle, to.y}, to);
+  curve_to(edge, {middle, from.y + bow}, {middle, to.y + bow}, to);
 }
 Point bezier(const float* p, float t) {
   const float s = 1 - t, a = s * s * s, b = 3 * s * s * t, c = 3 * s * t * t, d = t * t * t;
@@ -197,6 +197,7 @@ class Columns {
     bool back = false;
     float sum = 0, y = 0;  // sum: of the rows of its sources
     int edges = 0;
+    std::size_t first = 0;  // edge
   };
   struct Port {
     float far = 0;  // row of what it leads to
@@ -339,7 +340,7 @@ class Columns {
       if (std::abs(s) < 2) continue;
       std::size_t k = 0;
       while (k < corridors_.size() && (corridors_[k].to != edge.to || corridors_[k].back != (s < 0))) ++k;
-      if (k == corridors_.size()) corridors_.push_back({edge.to, b, b, s < 0});
+      if (k == corridors_.size()) corridors_.push_back({edge.to, b, b, s < 0, 0, 0, 0, e});
       Corridor& c = corridors_[k];
       c.low = std::min(c.low, a);
       c.high = std::max(c.high, a);
@@ -359,7 +360,7 @@ class Columns {
       taken.clear();
       for (int l = c.low + 1; l < c.high; ++l)
         for (const int v : columns_[at(l)])
-          taken.push_back({node(v).y - above(v) - kLane / 2, node(v).y + node(v).height / 2 + kLane / 2});
+          taken.push_back({node(v).y - above(v) - kLane / 2, node(v).y + node(v).height / 2 + kLane});
       for (std::size_t k = 0; k < i; ++k) {
         const Corridor& other = corridors_[turn[k]];
         if (other.low < c.high && c.low < other.high) taken.push_back({other.y - kLane, other.y + kLane});
@@ -428,7 +429,9 @@ class Columns {
       if (corridor_[e] >= 0) far_from = far_to = corridors_[at(corridor_[e])].y;
       if (s == 0) far_from = down ? 1e8f : -1e8f, far_to = -far_from;
       sides[at(edge.from) * 2 + (out_right ? 1 : 0)].push_back({std::round(far_from), e, false});
-      sides[at(edge.to) * 2 + (in_right ? 1 : 0)].push_back({std::round(far_to), e, true});
+      // Those that come through one corridor come in together.
+      if (corridor_[e] < 0 || corridors_[at(corridor_[e])].first == e)
+        sides[at(edge.to) * 2 + (in_right ? 1 : 0)].push_back({std::round(far_to), e, true});
     }
     for (std::size_t i = 0; i < sides.size(); ++i) {
       std::vector<Port>& ports = sides[i];
@@ -449,6 +452,8 @@ class Columns {
         port_[ports[k].edge * 2 + (ports[k].end ? 1 : 0)] = {n.x + (i % 2 == 1 ? x : -x), n.y + y};
       }
     }
+    for (std::size_t e = 0; e < g_.edges.size(); ++e)
+      if (corridor_[e] >= 0) port_[e * 2 + 1] = port_[corridors_[at(corridor_[e])].first * 2 + 1];
   }
 
   // ---- curves
@@ -487,7 +492,8 @@ class Columns {
       level_to(s > 0 ? right_[at(b.layer - 1)] : left_[at(b.layer + 1)]);
       swing_to(edge, {in, to.y});
     } else {
-      swing_to(edge, {in, to.y});
+      // What goes back sags, so that there and back are two lines with room for two labels.
+      swing_to(edge, {in, to.y}, s < 0 && std::fabs(to.y - from.y) < 2 * kPort ? kSag : 0);
     }
     level_to(to.x);
     point_tip(edge);
@@ -538,7 +544,7 @@ class Columns {
     for (const auto& [e, first] : own_) {
       GraphEdge& edge = g_.edges[e];
       const std::size_t gap = gap_of(edge);
-      const float half = edge.label_width / 2, up = edge.label_height / 2 + 2;
+      const float half = edge.label_width / 2, up = edge.label_height / 2 + 4;
       const float low = gap_left_[gap] + half + 1, high = std::max(low, gap_right_[gap] - half - 1);
       float best = 1e9f, penalty = 0;
       for (const float t : kAlong) {
