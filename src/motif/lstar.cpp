@@ -1,0 +1,286 @@
+// See lstar.h: states and transitions from questions, hypotheses tried on every short string and on random
+// long ones.
+#include "motif/lstar.h"
+
+#include <algorithm>
+
+namespace ribostep::motif {
+namespace {
+
+constexpr std::size_t kTogether = 64;  // strings asked at once
+constexpr std::int64_t kMostShort = 100'000;
+
+Word joined(const Word& a, int letter, const Word& b) {
+  Word word = a;
+  if (letter >= 0) word.push_back(static_cast<std::uint8_t>(letter));
+  word.insert(word.end(), b.begin(), b.end());
+  return word;
+}
+
+int some_length(Random& random, int from, int to) {
+  return from + static_cast<int>(random.below(static_cast<std::uint32_t>(std::max(1, to - from + 1))));
+}
+
+}  // namespace
+
+FidelityRun::FidelityRun(const Dfa& machine, int longest, std::uint64_t seed)
+    : sampler_(machine, std::max(1, longest)), longest_(std::max(1, longest)), random_(seed, 31) {}
+
+bool FidelityRun::run(NetworkLanguage& language, int strings) {
+  std::vector<Word> words;
+  for (int k = result_.strings; k < kHeldOut && k < result_.strings + strings; ++k) {
+    const int length = some_length(random_, 1, longest_);
+    words.push_back(k % 2 == 1 && sampler_.possible(true, length) ? sampler_.draw(true, length, random_)
+                                                                  : sampler_.any(length, random_));
+  }
+  const std::vector<std::uint8_t> says = language.accepts(words);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    result_.same += sampler_.dfa().accepts(sampler_.dfa().run(words[i])) == (says[i] != 0) ? 1 : 0;
+  result_.strings += static_cast<int>(words.size());
+  return result_.strings >= kHeldOut;
+}
+
+LStar::LStar(NetworkLanguage& language, const ExtractionOptions& options)
+    : language_(language), options_(options), random_(options.seed, 30) {
+  std::int64_t of_length = 1;
+  for (int length = 0; length <= options_.all_up_to; ++length, of_length *= letters()) {
+    if (short_words_ + of_length > kMostShort) break;
+    short_words_ += of_length;
+    all_up_to_ = length;
+  }
+  options_.longest = std::max(options_.longest, all_up_to_ + 1);
+  options_.max_states = std::max(options_.max_states, 2);
+  hypothesis_.symbols = language_.symbols();
+  nodes_.push_back({});
+  leaf(0, language_.accepts(Word{}) ? 1 : 0, add_state({}));
+}
+
+int LStar::add_state(Word access) {
+  access_.push_back(std::move(access));
+  const int state = states() - 1;
+  leaf_of_.push_back(-1);
+  hypothesis_.next.resize(access_.size() * static_cast<std::size_t>(letters()), -1);
+  hypothesis_.accepting.push_back(0);
+  for (int a = 0; a < letters(); ++a) pending_.push_back({state, a, 0});
+  return state;
+}
+
+int LStar::leaf(int parent, int side, int state) {
+  Node node;
+  node.state = state;
+  nodes_.push_back(std::move(node));
+  const int index = static_cast<int>(nodes_.size()) - 1;
+  nodes_[static_cast<std::size_t>(parent)].child[side] = index;
+  leaf_of_[static_cast<std::size_t>(state)] = index;
+  return index;
+}
+
+// Some pending transitions one node further down. Only at the root a side may still be empty: then what came
+// there is a new state.
+int LStar::sift() {
+  const std::size_t begin = pending_.size() - std::min(pending_.size(), kTogether);
+  std::vector<Pending> batch(pending_.begin() + static_cast<std::ptrdiff_t>(begin), pending_.end());
+  pending_.resize(begin);
+  std::vector<Word> words;
+  for (const Pending& p : batch)
+    words.push_back(joined(access_[static_cast<std::size_t>(p.state)], p.letter,
+                           nodes_[static_cast<std::size_t>(p.node)].ending));
+  const std::vector<std::uint8_t> says = language_.accepts(words);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    Pending& p = batch[i];
+    const int side = says[i] != 0 ? 1 : 0;
+    int child = nodes_[static_cast<std::size_t>(p.node)].child[side];
+    if (child < 0) {
+      const int state = add_state(words[i]);  // the root's ending is empty
+      child = leaf(p.node, side, state);
+    }
+    const int state = nodes_[static_cast<std::size_t>(child)].state;
+    if (state >= 0)
+      next(p.state, p.letter) = state;
+    else
+      pending_.push_back({p.state, p.letter, child});
+  }
+  return static_cast<int>(batch.size());
+}
+
+void LStar::propose() {
+  // Below the root acceptance is that of the side of the tree.
+  std::vector<std::pair<int, std::uint8_t>> open;
+  for (const int side : {0, 1})
+    if (const int child = nodes_[0].child[side]; child >= 0)
+      open.emplace_back(child, static_cast<std::uint8_t>(side));
+  while (!open.empty()) {
+    const auto [index, side] = open.back();
+    open.pop_back();
+    const Node& node = nodes_[static_cast<std::size_t>(index)];
+    if (node.state >= 0)
+      hypothesis_.accepting[static_cast<std::size_t>(node.state)] = side;
+    else
+      for (const int child : node.child) open.emplace_back(child, side);
+  }
+  ++rounds_;
+  // A counterexample may have more to tell.
+  if (counterexample_) {
+    const Word word = *counterexample_;
+    if (hypothesis_.accepts(hypothesis_.run(word)) != language_.accepts(word)) return refute(word, false);
+  }
+  shown_ = hypothesis_;
+  counterexample_.reset();
+  begin_short(Phase::Short);
+}
+
+void LStar::begin_short(Phase phase) {
+  phase_ = phase;
+  tried_ = 0;
+  at_.clear();
+}
+
+Word LStar::long_word() {
+  const int length = some_length(random_, all_up_to_ + 1, options_.longest);
+  if (tried_ % 2 == 0) return sampler_->any(length, random_);
+  if (tried_ % 4 == 1) return sampler_->near_miss(length, random_);
+  const bool accepted = tried_ % 8 == 3;
+  return sampler_->possible(accepted, length) ? sampler_->draw(accepted, length, random_)
+                                              : sampler_->any(length, random_);
+}
+
+int LStar::compare(bool all_short) {
+  const std::int64_t all = all_short ? short_words_ : options_.random_strings;
+  std::vector<Word> words;
+  for (; words.size() < kTogether && tried_ < all; ++tried_) {
+    if (!all_short) {
+      words.push_back(long_word());
+      continue;
+    }
+    words.push_back(at_);
+    std::size_t k = at_.size();  // the next one in order
+    while (k > 0 && at_[k - 1] + 1 == letters()) at_[--k] = 0;
+    if (k > 0)
+      ++at_[k - 1];
+    else
+      at_.insert(at_.begin(), 0);
+  }
+  const std::vector<std::uint8_t> says = language_.accepts(words);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    if (hypothesis_.accepts(hypothesis_.run(words[i])) != (says[i] != 0)) {
+      refute(std::move(words[i]), !all_short);
+      return static_cast<int>(words.size());
+    }
+  if (phase_ == Phase::Last) {
+    if (tried_ >= all || at_.size() >= counterexample_->size()) phase_ = Phase::Done;
+  } else if (tried_ >= all && all_short) {
+    phase_ = Phase::Long;
+    tried_ = 0;
+    sampler_ = std::make_unique<StringSampler>(hypothesis_, options_.longest);
+  } else if (tried_ >= all) {
+    settled_ = true;
+    phase_ = Phase::Done;
+  }
+  return static_cast<int>(words.size());
+}
+
+// The network and the hypothesis differ on `word`.
+void LStar::refute(Word word, bool shorten) {
+  const auto differs = [&](const Word& w, std::uint8_t says) {
+    return hypothesis_.accepts(hypothesis_.run(w)) != (says != 0);
+  };
+  while (shorten) {  // by a letter, as long as they still differ
+    shorten = false;
+    std::vector<Word> shorter;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      shorter.push_back(word);
+      shorter.back().erase(shorter.back().begin() + static_cast<std::ptrdiff_t>(i));
+    }
+    const std::vector<std::uint8_t> says = language_.accepts(shorter);
+    for (std::size_t i = 0; i < shorter.size() && !shorten; ++i)
+      if (differs(shorter[i], says[i])) {
+        word = shorter[i];
+        shorten = true;
+      }
+  }
+  if (phase_ == Phase::Last) {
+    if (word.size() < counterexample_->size()) counterexample_ = std::move(word);
+    phase_ = Phase::Done;
+    return;
+  }
+  shown_ = hypothesis_;
+  counterexample_ = word;
+  if (states() >= options_.max_states) {  // no more: is there a shorter one to show?
+    begin_short(Phase::Last);
+    return;
+  }
+  split(word);
+  phase_ = Phase::Sifting;
+}
+
+// Where on the way along the word the hypothesis goes wrong: a[i] is the network's answer to the access word
+// of the state after i letters, followed by the rest; it changes between i and i + 1.
+void LStar::split(const Word& word) {
+  std::vector<int> path{hypothesis_.start};
+  for (const std::uint8_t a : word) path.push_back(hypothesis_.step(path.back(), a));
+  const auto rest = [&](std::size_t i) {
+    return Word(word.begin() + static_cast<std::ptrdiff_t>(i), word.end());
+  };
+  const auto answer = [&](std::size_t i) {
+    return language_.accepts(joined(access_[static_cast<std::size_t>(path[i])], -1, rest(i)));
+  };
+  const bool first = answer(0);
+  std::size_t low = 0, high = word.size();
+  while (high - low > 1) {
+    const std::size_t middle = (low + high) / 2;
+    (answer(middle) == first ? low : high) = middle;
+  }
+  const int from = path[low], letter = word[low], old = path[low + 1];
+  const int node = leaf_of_[static_cast<std::size_t>(old)];
+  const int fresh = add_state(joined(access_[static_cast<std::size_t>(from)], letter, {}));
+  nodes_[static_cast<std::size_t>(node)].ending = rest(low + 1);
+  nodes_[static_cast<std::size_t>(node)].state = -1;
+  leaf(node, first ? 1 : 0, fresh);
+  leaf(node, first ? 0 : 1, old);
+  for (int s = 0; s < states(); ++s)
+    for (int a = 0; a < letters(); ++a)
+      if (next(s, a) == old) pending_.push_back({s, a, node});
+  // The one that was followed is known.
+  next(from, letter) = fresh;
+  pending_.erase(std::remove_if(pending_.begin(), pending_.end(),
+                                [&](const Pending& p) { return p.state == from && p.letter == letter; }),
+                 pending_.end());
+}
+
+bool LStar::run(int questions) {
+  for (int left = std::max(1, questions); left > 0 && phase_ != Phase::Done;) {
+    if (phase_ != Phase::Sifting) {
+      left -= compare(phase_ != Phase::Long);
+    } else if (pending_.empty()) {
+      propose();
+      --left;
+    } else {
+      left -= sift();
+    }
+    if (phase_ != Phase::Done && over() && !shown_.next.empty()) phase_ = Phase::Done;
+  }
+  const double all = static_cast<double>(short_words_ + options_.random_strings);
+  const double now = phase_ == Phase::Done
+                         ? 1
+                         : static_cast<double>(tried_ + (phase_ == Phase::Long ? short_words_ : 0)) / all;
+  progress_ = std::max(progress_, phase_ == Phase::Sifting ? 0 : now);
+  return phase_ == Phase::Done;
+}
+
+std::string LStar::stage() const {
+  std::string text = "hypothesis of " + std::to_string(states()) + (states() == 1 ? " state" : " states");
+  if (phase_ != Phase::Sifting)
+    text += ", asking " + std::to_string(tried_) + " of " +
+            std::to_string(phase_ == Phase::Long ? options_.random_strings : short_words_) +
+            (phase_ == Phase::Long ? " long strings" : " short strings");
+  return text;
+}
+
+void LStar::finish(Extraction& result) const {
+  result.machine = minimal(shown_);
+  result.rounds = rounds_;
+  result.settled = settled_;
+  result.counterexample = counterexample_;
+}
+
+}  // namespace ribostep::motif
