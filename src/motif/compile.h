@@ -27,7 +27,8 @@ std::optional<Construction> construction(std::string_view name);
 using Step = std::pair<int, int>;  // from a state by a letter
 
 // Why a unit cannot be realised: g(higher) > g(lower), because from `state` the one letter switches the unit
-// on and the other does not. A list of these that goes round in a circle is a contradiction.
+// on and the other does not. A list of these that goes round in a circle is a contradiction. (Two always
+// suffice: see separability.h.)
 struct Demand {
   int state = 0, higher = 0, lower = 0;
 };
@@ -53,18 +54,34 @@ struct Code {
   Construction construction = Construction::Exact;
   std::vector<CodeUnit> units;
   int default_state = -1;            // told by "no unit is on"; -1: none
+  int needed = 0;                    // units; above kMaxCompiledUnits `units` stays empty
   std::vector<Separability> states;  // [states]: could one unit stand for it?
   // The state that a vector of hidden states tells: of the unit that is highest, if above 0; the default
   // state, or -1, when none is. Two units of different states above 0: still the highest.
   int state_of(std::span<const float> h) const;
 };
+// Every state counts as one that can be reached, as in a minimal machine.
 Code encode(const Dfa& dfa, Construction construction);
+// "s2", or "s2 (C)" with the letters it follows where several units stand for a state.
+std::string unit_name(const Dfa& dfa, const Code& code, int unit);
+
+// A function of the machine's state (f of a unit; +1 for accepting, -1) as an affine one of the units' +-1:
+// sum of w_u h_u + b. All units of a state have the same weight; "all off" is the default state.
+struct Affine {
+  std::vector<double> w;  // [units]
+  double b = 0;
+};
+Affine affine(const Code& code, std::span<const double> of_state);
 
 inline constexpr double kMinGain = 0.25, kMaxGain = 12, kDefaultGain = 4;
 inline constexpr int kMaxCompiledUnits = rnn::kMaxHidden;
 
 // W, U and b of the code times `gain`; classes "0" (no match) and "1" (match) at every position. The start
-// state lives in the learned h_0 (and c_0), so what is known of the empty string can be read at t = 0.
+// state lives in the learned h_0 (and c_0), so what is known of the empty string can be read at t = 0. In the
+// LSTM i and o have the bias 3 gain, f -3 gain, and what reads h is divided by tanh(1), which it is near.
+// An ambiguity code is read as the mean of its letters: a unit is on after it when f(state) + the mean of g
+// is positive. What the machine does (run_codes) is to keep every state it could be in; the network has no
+// such state, so the two are compared only where there is one.
 struct Compiled {
   rnn::ModelSpec spec;            // PositionLabel, one forward layer, InitialState::Learned
   std::vector<float> parameters;  // of make_network(spec)

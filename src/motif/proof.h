@@ -35,15 +35,18 @@ Proof prove(const Dfa& dfa, const rnn::Network& net, std::span<const float> para
 // Why a network cannot be examined like this; empty when it can.
 std::string obstacle_of_proof(const Dfa& dfa, const rnn::ModelSpec& spec);
 
-// What a network says of strings: with its states, letter by letter, the same numbers as a Trace has.
+// What a network says of strings: with its states, letter by letter, the same numbers as a Trace has. Any
+// cell with one forward layer on single letters, and labels per position: see obstacle_of_reading().
 class Reader {
  public:
-  Reader(const rnn::Network& net, std::span<const float> parameters);  // as for prove(); copies
+  Reader(const rnn::Network& net, std::span<const float> parameters);  // copies
   // Starts over; then a letter (symbol) at a time.
   void start();
   void read(int letter);
   bool accepts() const;  // after what was read; before the first letter: of the empty string
   std::span<const float> h() const;
+  std::span<const float> logits() const;  // [classes]; until the next call
+  const rnn::ModelSpec& spec() const;
   // Saving and going back, for searches over strings.
   std::vector<float> state() const;  // h, and c behind it
   void set_state(std::span<const float> state);
@@ -52,5 +55,7 @@ class Reader {
   struct State;
   std::shared_ptr<State> state_;
 };
+// Why a Reader cannot read this network and what to do; empty when it can.
+std::string obstacle_of_reading(const rnn::ModelSpec& spec);
 
 }  // namespace ribostep::motif
