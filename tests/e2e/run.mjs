@@ -12,6 +12,7 @@ await import('./test_files.mjs');
 await import('./test_interruptions.mjs');
 await import('./test_keyboard.mjs');
 await import('./test_debugger.mjs');
+await import('./test_machines.mjs');
 await import('./test_screenshots.mjs');
 await import('./test_speed.mjs');
 
