@@ -110,6 +110,9 @@ class Machine : public Facet {
   std::string lock_obstacle() const;  // why there is none; empty when there is or will be
   // At the cursor: "machine s2 AC; network s2; agree".
   std::string lock_words(int position) const;
+  // While a compiled network is trained or edited: the update at which it was first seen to disagree on the
+  // sequence on screen; -1: not yet.
+  std::int64_t broke_at() const { return broke_at_; }
   void jump_to_disagreement();  // the next one behind the cursor, from the start again at the end
 
   // ---- back again (worker)
@@ -155,6 +158,7 @@ class Machine : public Facet {
   void take_result(const Message& message, bool check);
   void adopt_data(io::Project next, bio::Dataset set, const std::string& name);
   void compare_machines();
+  std::string told_by(int position) const;
   void set_compiled_weights(const char* label, bool continues, std::vector<float> weights);
 
   Session& session_;
@@ -167,6 +171,7 @@ class Machine : public Facet {
   std::unique_ptr<motif::Extraction> extracted_;
   std::vector<motif::Word> extracted_access_;
   Comparison comparison_;
+  std::int64_t broke_at_ = -1;
 };
 
 }  // namespace ribostep::session

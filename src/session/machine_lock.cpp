@@ -1,5 +1,6 @@
 // The machine along the current sequence, beside what the network's states and outputs say.
 #include <algorithm>
+#include <cstdio>
 
 #include "session/machine_parts.h"
 #include "session/state.h"
@@ -105,6 +106,12 @@ void Machine::work_slice() {
     if (differ && (made.disagreements.empty() || made.disagreements[0] != 0))
       made.disagreements.insert(made.disagreements.begin(), 0);
   }
+  // The first look at a network that somebody trains: from here on it no longer does what it was compiled to
+  // do.
+  if (labelled == nullptr || pristine())
+    broke_at_ = -1;
+  else if (broke_at_ < 0 && !made.disagreements.empty())
+    broke_at_ = state_.training.updates;
   p.lock = std::make_unique<LockStep>(std::move(made));
   p.builder.reset();
   state_.changed();
@@ -124,6 +131,23 @@ bool Machine::update(double /*now_seconds*/) {
 
 std::uint64_t Machine::tracks_revision() const { return parts_->tracks; }
 
+// "unit 3, h = +0.999": the one that is highest; "all units off" where that tells the state.
+std::string Machine::told_by(int position) const {
+  const motif::Code* labelled = compiled() ? code() : nullptr;
+  if (labelled == nullptr || !state_.trace) return {};
+  const rnn::LayerTrace& layer = state_.trace->layers[0];
+  int best = 0;
+  const auto h = [&](int unit) {
+    return position == 0 ? layer.initial_h[static_cast<std::size_t>(unit)] : layer.h(position - 1, unit);
+  };
+  for (int unit = 1; unit < layer.hidden; ++unit)
+    if (h(unit) > h(best)) best = unit;
+  if (!(h(best) > 0)) return "all units off";
+  char text[48];
+  std::snprintf(text, sizeof text, "unit %d, h = %+.3f", best, static_cast<double>(h(best)));
+  return text;
+}
+
 std::string Machine::lock_words(int position) const {
   const LockStep* lock = lock_step();
   if (lock == nullptr || position < 0 || position >= static_cast<int>(lock->machine.state.size())) return {};
@@ -139,6 +163,7 @@ std::string Machine::lock_words(int position) const {
   if (!lock->told.empty()) {
     const int told = lock->told[i];
     text += told < 0 ? " in no state" : " in " + motif::state_label(*s.minimal, s.access, told);
+    if (const std::string unit = told_by(position); !unit.empty()) text += " (" + unit + ")";
     if (lock->accepted[i] != 2) text += ",";
   }
   if (lock->accepted[i] != 2) text += std::string(" ") + kSays[lock->accepted[i]];

@@ -169,9 +169,11 @@ void Machine::mirror(nlohmann::json& sections) const {
                               " along this sequence, the first at position " +
                               std::to_string(lock->disagreements.front()) + ".");
   if (compiled())
-    lines.push_back(std::string("Compiled, ") + motif::label(*setup().compiled) + ", gain " +
-                    std::to_string(setup().gain).substr(0, 5) +
-                    (pristine() ? "." : "; the weights have been changed since."));
+    lines.push_back(
+        std::string("Compiled, ") + motif::label(*setup().compiled) + ", gain " +
+        std::to_string(setup().gain).substr(0, 5) +
+        (pristine() ? "." : "; the weights have been changed since.") +
+        (broke_at_ < 0 ? "" : " First seen to disagree at update " + std::to_string(broke_at_) + "."));
   if (check_busy())
     lines.push_back("Being checked, " + std::to_string(static_cast<int>(check_progress_ * 100)) + " %.");
   if (checked_)
@@ -261,6 +263,25 @@ void Machine::mirror(nlohmann::json& sections) const {
   };
   if (s.ok()) section["table"] = table_of(*s.minimal, s.access);
   sections.push_back(std::move(section));
+  if (const motif::Code* labelled = compiled() ? code() : nullptr; labelled != nullptr && state_.trace) {
+    const rnn::LayerTrace& layer = state_.trace->layers[0];
+    nlohmann::json table = {{"Unit", "Stands for", "h"}};
+    const int units = std::min({static_cast<int>(labelled->units.size()), layer.hidden, 64});
+    for (int u = 0; u < units; ++u) {
+      const float h = position == 0 ? layer.initial_h[static_cast<std::size_t>(u)]
+                                    : layer.h(std::min(position, layer.steps) - 1, u);
+      char text[32];
+      std::snprintf(text, sizeof text, "%+.4f", static_cast<double>(h));
+      table.push_back(
+          {std::to_string(u),
+           motif::state_label(*s.minimal, s.access, labelled->units[static_cast<std::size_t>(u)].state),
+           text});
+    }
+    sections.push_back({{"title", "Units and the states they stand for"},
+                        {"id", "machine_units"},
+                        {"lines", nlohmann::json::array()},
+                        {"table", std::move(table)}});
+  }
   if (extracted_ && extracted_->machine)
     sections.push_back({{"title", "The extracted machine"},
                         {"id", "extracted_machine"},

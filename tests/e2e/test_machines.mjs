@@ -18,6 +18,9 @@ const section = (ribo, id) => ribo.frame.evaluate(name => {
 const machineSays = (ribo, what, pattern, patience) =>
   until(what, async () => pattern.test((await section(ribo, 'machine'))?.text ?? ''), patience);
 
+/** The state that a unit of the compiled network stands for. */
+const unitName = async (ribo, unit) => (await section(ribo, 'machine_units'))?.rows.find(row => row[0] === unit)?.[1] ?? '';
+
 async function command(ribo, words) {
   await ribo.page.keyboard.press('Control+K');
   await ribo.idle(200);
@@ -54,11 +57,14 @@ test('TATAWAW is typed, compiled and stepped: machine, units and outputs agree a
     if (position > 0) await ribo.page.keyboard.press('ArrowRight');
     await ribo.until(`position ${position}`, s => s.position === String(position));
     await machineSays(ribo, `machine at ${position}`, new RegExp(`At position ${position}: `));
-    const line = /At position \d+: machine in (s\d+)[^,]*, (accepts|rejects); network in (s\d+)[^,]*, (accepts|rejects)\./
+    const line = /At position \d+: machine in (s\d+)[^,]*, (accepts|rejects); network in (s\d+)[^(]*\((unit \d+, h = [^)]*|all units off)\), (accepts|rejects)\./
         .exec((await section(ribo, 'machine')).text);
     assert.ok(line, (await section(ribo, 'machine')).text);
     assert.equal(line[1], line[3]);
-    assert.equal(line[2], line[4]);
+    assert.equal(line[2], line[5]);
+    // The unit that is on is the one that was named after the machine's state.
+    const unit = /unit (\d+)/.exec(line[4]);
+    if (unit) assert.match(await unitName(ribo, unit[1]), new RegExp(`^${line[1]}\\b`));
     assert.equal(line[2] === 'accepts', ENDS.includes(position), `position ${position}`);
     told.push(line[1]);
   }
