@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "motif/graph_layout.h"
 #include "session/machine.h"
@@ -10,21 +11,41 @@ namespace ribostep::ui {
 
 // What of the machine is drawn.
 enum class MachineView : std::uint8_t { Tree, Nfa, Dfa, Minimal, Weights, Proof, Extract };
+inline constexpr int kMachineViews = 7;
+
+// A machine as a picture; made once, drawn in every frame (machine_graph.h).
+struct MachineDrawing {
+  struct Words {
+    std::string name, more;  // of a node: two lines; of an edge: one
+    bool marked = false;     // a node that accepts; an edge that is taken without reading what the motif has
+  };
+  motif::Graph graph;
+  std::vector<Words> nodes, edges;
+  int start = 0;
+  bool tree = false, two_lines = false;
+  std::string text, dot;    // the same in words, made with it
+  std::uint64_t of = 0;     // what it was made of; 0: nothing yet
+  float zoom = 0;           // pixels per unit; 0: fitted
+  float x = 0, y = 0;       // pixels from the area's corner to the picture's, as drawn last
+  float scale = 1;          // as drawn last
+  float left = 0, top = 0;  // of the area on screen
+  bool moved = false;       // by the drag that is going on
+};
 
 struct MachineState {
   MachineView view = MachineView::Minimal;
   bool as_text = false;
   std::string typed;  // the pattern as it is being typed
   bool typing = false;
-  // The drawing of the stage on show, laid out once per stages_serial() and view.
-  motif::Graph graph;
-  std::uint64_t graph_of = 0;
-  MachineView graph_view = MachineView::Minimal;
-  float zoom = 0, pan_x = 0, pan_y = 0;  // zoom 0: fitted
+  io::MachineSetup wanted;  // the choices, which outlive an emptied pattern
+  MachineDrawing stage, found;
+  motif::Dfa found_of;  // what `found` shows
+  motif::Construction construction = motif::Construction::Exact;
   motif::SampleOptions sample;
   motif::ExtractionOptions extraction;
   int accept_class = -1;  // -1: as the session advises
-  float deviation = 0.1f;
+  double deviation = 0.1;
+  std::uint64_t noise = 1;  // seed, another one with every press
 };
 
 }  // namespace ribostep::ui
