@@ -37,9 +37,9 @@ Clusters::Clusters(NetworkLanguage& language, const ExtractionOptions& options, 
 void Clusters::read_strings() {
   const NetworkLanguage::Path path = language_.path(words_[read_]);
   width_ = static_cast<std::size_t>(path.width);
-  states_.insert(states_.end(), path.states.begin(), path.states.end());
-  accepted_.insert(accepted_.end(), path.accepted.begin(), path.accepted.end());
-  for (std::size_t t = 0; t < path.accepted.size(); ++t) {
+  states_.insert(states_.end(), path.states.begin() + path.width, path.states.end());
+  accepted_.insert(accepted_.end(), path.accepted.begin() + 1, path.accepted.end());
+  for (std::size_t t = 1; t < path.accepted.size(); ++t) {
     word_of_.push_back(static_cast<int>(read_));
     at_.push_back(static_cast<int>(t));
   }
@@ -110,7 +110,17 @@ bool Clusters::improve(Cut& cut) const {
   return moved;
 }
 
-// Majorities; a transition that was never met is followed once, from the member nearest to the centre.
+// The cluster that a string and one more letter lead to.
+int Clusters::follow(Word word, std::size_t letter) {
+  word.push_back(static_cast<std::uint8_t>(letter));
+  const NetworkLanguage::Path path = language_.path(word);
+  double distance = 0;
+  return nearest(best_cut_.centres, path.states.data() + word.size() * width_, distance);
+}
+
+// Majorities; a transition that was never met is followed once, from the member nearest to the centre. The
+// initial state, which no letter leads to, is a state of its own behind the clusters' until equal ones are
+// put together.
 void Clusters::make_machine() {
   const int k = k_;
   const std::string& symbols = language_.symbols();
@@ -131,7 +141,7 @@ void Clusters::make_machine() {
       nearness[c] = distance;
       typical[c] = i;
     }
-    if (i + 1 == points() || at_[at + 1] == 0) continue;
+    if (i + 1 == points() || at_[at + 1] == 1) continue;
     const std::size_t letter =
         words_[static_cast<std::size_t>(word_of_[at])][static_cast<std::size_t>(at_[at])];
     ++went[(c * letters + letter) * clusters + static_cast<std::size_t>(best_cut_.of[at + 1])];
@@ -139,7 +149,7 @@ void Clusters::make_machine() {
   Tried tried;
   Dfa& dfa = tried.machine;
   dfa.symbols = symbols;
-  dfa.start = best_cut_.of.front();
+  dfa.start = k;
   long all = 0, straight = 0;
   for (std::size_t c = 0; c < clusters; ++c) {
     dfa.accepting.push_back(2 * accepting[c] > members[c]);
@@ -148,22 +158,17 @@ void Clusters::make_machine() {
       const auto most = std::max_element(first, first + k);
       for (auto it = first; it != first + k; ++it) all += *it;
       straight += *most;
-      int to = static_cast<int>(most - first);
-      if (*most == 0 && typical[c] >= 0) {
-        const auto member = static_cast<std::size_t>(typical[c]);
-        Word word = words_[static_cast<std::size_t>(word_of_[member])];
-        word.resize(static_cast<std::size_t>(at_[member]));
-        word.push_back(static_cast<std::uint8_t>(letter));
-        const NetworkLanguage::Path path = language_.path(word);
-        double distance = 0;
-        to = nearest(best_cut_.centres, path.states.data() + word.size() * width_, distance);
-      }
-      dfa.next.push_back(to);
+      const auto member = static_cast<std::size_t>(std::max(0, typical[c]));
+      Word word = words_[static_cast<std::size_t>(word_of_[member])];
+      word.resize(static_cast<std::size_t>(at_[member]));
+      dfa.next.push_back(*most > 0 ? static_cast<int>(most - first) : follow(std::move(word), letter));
     }
   }
+  dfa.accepting.push_back(language_.accepts(Word{}));
+  for (std::size_t letter = 0; letter < letters; ++letter) dfa.next.push_back(follow({}, letter));
   Dfa small = minimal(dfa);
   // Which state of the smallest machine each cluster became: both are walked side by side.
-  tried.state_of.assign(clusters, -1);
+  tried.state_of.assign(clusters + 1, -1);
   std::vector<int> open{dfa.start};
   tried.state_of[static_cast<std::size_t>(dfa.start)] = small.start;
   while (!open.empty()) {
@@ -177,6 +182,7 @@ void Clusters::make_machine() {
       open.push_back(to);
     }
   }
+  tried.state_of.pop_back();  // the start's
   tried.row.clusters = k;
   tried.row.states = small.states();
   tried.row.ambiguity = all > 0 ? 1 - static_cast<double>(straight) / static_cast<double>(all) : 0;

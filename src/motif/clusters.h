@@ -30,6 +30,7 @@ class Clusters {
   int nearest(const std::vector<float>& centres, const float* x, double& distance) const;
   Cut seeded(int k, int restart) const;
   bool improve(Cut& cut) const;  // false: it stays as it is
+  int follow(Word word, std::size_t letter);
   void make_machine();
   void choose();
 
@@ -37,10 +38,10 @@ class Clusters {
   ExtractionOptions options_;
   std::vector<Word> words_;
   std::size_t width_ = 0;
-  // All states along the words; the first of each word is the initial one.
+  // All states along the words, without the initial one.
   std::vector<float> states_;
   std::vector<std::uint8_t> accepted_;
-  std::vector<int> word_of_, at_;  // [points]
+  std::vector<int> word_of_, at_;  // [points]; at_: letters read
   std::size_t read_ = 0;
 
   int k_ = 2, restart_ = 0, round_ = 0;

@@ -119,6 +119,7 @@ std::vector<std::uint8_t> NetworkLanguage::accepts(std::span<const Word> words) 
 }
 
 bool NetworkLanguage::accepts(const Word& word) { return accepts(std::span(&word, 1)).front() != 0; }
+void NetworkLanguage::tell_empty(bool accepted) { state_->memory.answer(0) = accepted ? 1 : 0; }
 std::int64_t NetworkLanguage::asked() const { return state_->asked; }
 const std::string& NetworkLanguage::symbols() const { return state_->symbols; }
 
@@ -171,6 +172,7 @@ struct Extractor::State {
     result.problem = obstacle_of_extraction(net.spec, options.clusters);
     if (!result.problem.empty()) return;
     language = std::make_unique<NetworkLanguage>(net, parameters, table, std::move(symbols), accept_class);
+    if (options.empty_string >= 0) language->tell_empty(options.empty_string != 0);
     if (options.clusters)
       clusters = std::make_unique<Clusters>(*language, options, strings);
     else

@@ -26,6 +26,7 @@ class NetworkLanguage {
   std::vector<std::uint8_t> accepts(std::span<const Word> words);
   std::int64_t asked() const;  // different strings the network has read
   const std::string& symbols() const;
+  void tell_empty(bool accepted);  // from now on the empty string is that
   // Hidden states of the top layer after each letter (LSTM: h and c), [size + 1][width], the initial one
   // first; and whether each prefix is accepted. One direction only.
   struct Path {
@@ -58,6 +59,9 @@ struct ExtractionOptions {
   int longest = 40;           // letters
   std::uint64_t seed = 1;
   std::int64_t max_questions = 400'000;
+  // Whether the empty string is accepted, told instead of asked: no data set can hold it, so a network that
+  // was trained has never been shown. -1: asked, see NetworkLanguage.
+  int empty_string = -1;
 };
 // Of one number of clusters.
 struct ClusterRow {
