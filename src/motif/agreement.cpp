@@ -42,6 +42,7 @@ Word planted(const Dfa& dfa, const std::vector<int>& far, int length, std::uint6
   Word word;
   int state = dfa.start;
   const auto add = [&](std::uint8_t letter) {
+    if (static_cast<int>(word.size()) >= length) return;
     word.push_back(letter);
     state = dfa.step(state, letter);
   };
@@ -67,7 +68,7 @@ Word planted(const Dfa& dfa, const std::vector<int>& far, int length, std::uint6
           nearer.push_back(static_cast<std::uint8_t>(a));
       add(nearer[random.below(static_cast<std::uint32_t>(nearer.size()))]);
     }
-    if (word.size() < size) add(any_letter(dfa, random));
+    add(any_letter(dfa, random));
   }
   return word;
 }

@@ -82,10 +82,11 @@ class Prover {
 
   Proof run() {
     Proof proof;
+    find_nominal_margin(proof);
     if (follow_boxes(proof)) return proof;
-    nominal_margins(proof);
     Found found;
     search_all(dfa_, reader_, kSearchBudget, found);
+    observed_margins(proof, found);
     proof.tried_length = found.tried_length;
     proof.readout_margin = found.readout;
     for (int u = 0; u < units_; ++u)
@@ -94,7 +95,7 @@ class Prover {
             proof.leak, static_cast<double>((lstm_ ? at(found.largest, u) : 1.0f) - at(found.smallest, u)));
     if (!found.failing && !found.closed) search_long(dfa_, reader_, kLongBudget, found);
     proof.failing = found.failing;
-    proof.shortest = found.shortest;
+    proof.shortest = found.failing && static_cast<int>(found.failing->size()) <= found.tried_length + 1;
     if (found.failing)
       proof.verdict = Proof::Verdict::Refuted;
     else if (found.closed)
@@ -108,7 +109,8 @@ class Prover {
   // for each: in the order of steps (state, letter), the start last.
   void walk_access_words() {
     const int letters = dfa_.letters(), states = dfa_.states();
-    std::vector<std::vector<float>> after(static_cast<std::size_t>(states));
+    auto& after = after_access_;
+    after.resize(static_cast<std::size_t>(states));
     std::vector<int> queue{dfa_.start};
     reader_.start();
     at(after, dfa_.start) = reader_.state();
@@ -119,8 +121,6 @@ class Prover {
       return text;
     };
     keys.back() = key(dfa_.start);
-    on_.assign(static_cast<std::size_t>(states), {});
-    at(on_, dfa_.start) = keys.back().substr(keys.back().find(':') + 1);
     for (std::size_t i = 0; i < queue.size(); ++i)
       for (int a = 0; a < letters; ++a) {
         const int from = queue[i], to = dfa_.step(from, a);
@@ -130,7 +130,6 @@ class Prover {
         text = key(to);
         if (!at(after, to).empty()) continue;
         at(after, to) = reader_.state();
-        at(on_, to) = text.substr(text.find(':') + 1);
         queue.push_back(to);
       }
     std::vector<std::string> kinds = keys;
@@ -140,7 +139,6 @@ class Prover {
       box_of_.push_back(static_cast<int>(std::lower_bound(kinds.begin(), kinds.end(), text) - kinds.begin()));
     boxes_.resize(kinds.size());
     for (const std::string& text : kinds) state_of_box_.push_back(text.empty() ? -1 : std::stoi(text));
-    pattern_after_ = std::move(keys);
   }
 
   // The recurrent sums of a box: centre, radius and size of the terms of every row.
@@ -258,8 +256,7 @@ class Prover {
     const int letters = dfa_.letters();
     Sums sums;
     Box next;
-    std::vector<StepMargin> steps(dfa_.next.size());
-    for (StepMargin& step : steps) step.margin = std::numeric_limits<double>::infinity();
+    std::vector<StepMargin> steps = no_margins();
     proof.readout_margin = std::numeric_limits<double>::infinity();
     std::vector<double> largest(static_cast<std::size_t>(units_), 0), smallest = largest;
     std::fill(smallest.begin(), smallest.end(), std::numeric_limits<double>::infinity());
@@ -310,35 +307,62 @@ class Prover {
     proof.steps = std::move(steps);
   }
 
-  // With the units exactly at the ends they tend to after each state's access word; the right side of 0 is
-  // the one the network itself takes a letter later.
-  void nominal_margins(Proof& proof) const {
-    const int letters = dfa_.letters();
+  // Of a step from h: the weakest unit, and the signs of all.
+  template <class Sign>
+  void weakest_of(const Sums& sums, int letter, StepMargin& step, Sign sign) const {
+    for (int u = 0; u < units_; ++u) {
+      const Range z = pre_activation(sums, lstm_ ? 2 * units_ + u : u, letter);
+      sign(z.low + z.high > 0);
+      if (at(is_read_, u) && !(z.from_zero() >= step.margin)) step.margin = z.from_zero(), step.unit = u;
+    }
+  }
+  std::vector<StepMargin> no_margins() const {
     std::vector<StepMargin> steps(dfa_.next.size());
-    const double on = lstm_ ? rnn::tanh_of(1.0) : 1.0;
+    for (StepMargin& step : steps) step.margin = std::numeric_limits<double>::infinity();
+    return steps;
+  }
+  void observed_margins(Proof& proof, const Found& found) const {
+    std::vector<StepMargin> steps = no_margins();
     Sums sums;
-    for (int s = 0; s < dfa_.states(); ++s) {
-      Box box;
-      for (const char sign : at(on_, s)) {
-        const double h = sign == '+' ? on : -on;
-        box.push_back({h, h});
-      }
-      if (box.empty()) continue;
+    Box box;
+    double budget = kBoxBudget / 8;
+    const auto add = [&](const std::vector<float>& state, int machine) {
+      if (state.empty() || budget < 0) return;
+      box.clear();
+      for (const float h : state) box.push_back({static_cast<double>(h), static_cast<double>(h)});
       sum(box, sums);
-      for (int a = 0; a < letters; ++a) {
-        StepMargin& step = at(steps, s * letters + a);
-        step.margin = std::numeric_limits<double>::infinity();
-        const std::string& after = at(pattern_after_, s * letters + a);
-        for (int u = 0; u < units_; ++u) {
-          if (!at(is_read_, u)) continue;
-          const Range z = pre_activation(sums, lstm_ ? 2 * units_ + u : u, a);
-          const double margin =
-              after[after.size() - static_cast<std::size_t>(units_ - u)] == '+' ? z.low : -z.high;
-          if (!(margin >= step.margin)) step.margin = margin, step.unit = u;
-        }
+      budget -= 4.0 * static_cast<double>(weights_) + 5.0 * static_cast<double>(base_.size());
+      for (int a = 0; a < dfa_.letters(); ++a)
+        weakest_of(sums, a, at(steps, machine * dfa_.letters() + a), [](bool) {});
+    };
+    for (int s = 0; s < dfa_.states(); ++s) add(at(after_access_, s), s);
+    for (std::size_t i = 0; i < found.first.size(); ++i) add(found.first[i], found.first_machine[i]);
+    take_margins(proof, std::move(steps));
+  }
+
+  // The states of the same network with thresholds in place of tanh, after each state's access word.
+  void find_nominal_margin(Proof& proof) {
+    const double on = lstm_ ? rnn::tanh_of(1.0) : 1.0;
+    const auto end = [&](bool up) { return Range{up ? on : -on, up ? on : -on}; };
+    std::vector<Box> nominal(static_cast<std::size_t>(dfa_.states()));
+    reader_.start();
+    for (const float h : reader_.h()) at(nominal, dfa_.start).push_back(end(h > 0));
+    std::vector<int> queue{dfa_.start};
+    Sums sums;
+    StepMargin weakest;
+    weakest.margin = std::numeric_limits<double>::infinity();
+    for (std::size_t i = 0; i < queue.size(); ++i) {
+      sum(at(nominal, queue[i]), sums);
+      for (int a = 0; a < dfa_.letters(); ++a) {
+        Box next;
+        weakest_of(sums, a, weakest, [&](bool up) { next.push_back(end(up)); });
+        const int to = dfa_.step(queue[i], a);
+        if (!at(nominal, to).empty()) continue;
+        at(nominal, to) = std::move(next);
+        queue.push_back(to);
       }
     }
-    take_margins(proof, std::move(steps));
+    proof.nominal_margin = std::isfinite(weakest.margin) ? weakest.margin : 0;
   }
 
   static std::string number(double x, bool up) {
@@ -364,6 +388,11 @@ class Prover {
     if (proof.verdict == Proof::Verdict::Proved && found.closed) {
       out = "Proved for strings of every length: the network can only ever be in " +
             counted(found.distinct, "state", "states") + ", and every one of them is right.";
+    } else if (proof.verdict == Proof::Verdict::Proved && !(proof.margin > 0)) {
+      out = "Proved for strings of every length: each step leads from one to another of " +
+            counted(static_cast<std::int64_t>(boxes_.size()), "box", "boxes") +
+            " around the network's states, and every box is read rightly, by " +
+            number(proof.readout_margin, false) + " between the logits.";
     } else if (proof.verdict == Proof::Verdict::Proved) {
       out = "Proved for strings of every length: in each of the " + states + " and for each of the " +
             letters + " no pre-activation comes nearer to 0 than " + number(proof.margin, false) +
@@ -372,13 +401,15 @@ class Prover {
     } else if (proof.verdict == Proof::Verdict::Refuted) {
       const auto length = static_cast<std::int64_t>(proof.failing->size());
       out = "Refuted: after " +
-            (length == 0 ? "the empty string" : "a string of " + counted(length, "letter", "letters")) +
+            (length == 0    ? "the empty string"
+             : length <= 40 ? word_text(*proof.failing, dfa_.symbols)
+                            : "a string of " + counted(length, "letter", "letters")) +
             " the network says " +
             (dfa_.accepts(dfa_.run(*proof.failing)) ? "no where the machine says yes"
                                                     : "yes where the machine says no") +
             (proof.shortest ? "; every shorter string is right."
                             : "; every string of up to " + counted(proof.tried_length, "letter", "letters") +
-                                  " is right, so it is the repetition that wears it out.");
+                                  " is right.");
     } else {
       out =
           "Not settled: no box that holds the states could be shown to last, but no string was found that "
@@ -401,8 +432,7 @@ class Prover {
   std::vector<int> box_of_;           // [states * letters + 1]; the start last
   std::vector<int> state_of_box_;
   std::vector<Box> boxes_;
-  std::vector<std::string> on_;             // [states]: signs of the units after its access word
-  std::vector<std::string> pattern_after_;  // [states * letters + 1]: as the keys; signs at the end
+  std::vector<std::vector<float>> after_access_;  // [states]: h and c after its access word
 };
 
 }  // namespace

@@ -14,20 +14,26 @@ namespace ribostep::motif {
 
 struct StepMargin {
   int state = 0, letter = 0;
-  double margin = 0;  // how far the weakest pre-activation stays from 0 on its right side; < 0: wrong side
-  int unit = 0;       // the weakest
+  // How far the weakest pre-activation (LSTM: of g) stays from 0; < 0: 0 lies inside the box, by so much. Of
+  // units that another one or the readout reads.
+  double margin = 0;
+  int unit = 0;  // the weakest
 };
 struct Proof {
   enum class Verdict : std::uint8_t { Proved, Refuted, Unsettled };
   Verdict verdict = Verdict::Unsettled;
+  // Proved by boxes: what holds for all strings. Otherwise what was seen on the first strings in order.
   double margin = 0;              // the smallest of `steps`
   double readout_margin = 0;      // logit of the right answer less the other's, at its smallest
   double leak = 0;                // how far a unit can stay away from +1 and -1 (LSTM: from its own extremes)
-  std::vector<StepMargin> steps;  // every state and letter, where the boxes were followed
-  std::optional<Word> failing;    // Refuted: the shortest string that was found on which they differ
-  bool shortest = false;          // no shorter one exists: all of them were tried
-  int tried_length = 0;           // every string up to here was tried
-  std::string words;              // one sentence for people: what was shown and how
+  std::vector<StepMargin> steps;  // every state and letter
+  // The margin there would be without a leak, every unit exactly at its end: compiled weights have the gain
+  // times the code's margin.
+  double nominal_margin = 0;
+  std::optional<Word> failing;  // Refuted: the shortest string that was found on which they differ
+  bool shortest = false;        // no shorter one exists: all of them were tried
+  int tried_length = 0;         // every string up to here was tried
+  std::string words;            // one sentence for people: what was shown and how
 };
 // `net`: one forward layer, Elman (tanh) or plain LSTM, on single letters, two classes per position with the
 // match last; the weights may be any. Rounding of the engine's float arithmetic is allowed for in the boxes.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kMostStates = 200'000;         // of the network, remembered
 constexpr std::size_t kMemory = 32u << 20u;  // for them
+constexpr int kShown = 1000;                 // states that are given back
 constexpr int kPumpedLetters = 20'000, kSuffix = 3, kCycle = 3, kRandomLength = 2'000;
 
 struct Walk {
@@ -80,6 +81,27 @@ bool try_suffixes(Walk& walk, int depth, Word& word, double& budget, double cost
   return false;
 }
 
+// Leaves out stretches, long ones first, as long as some string is still read wrongly.
+void shorten(Walk& walk, Word& word, double budget, double cost) {
+  for (std::size_t chunk = word.size() / 2; chunk > 0 && budget > 0; chunk /= 2)
+    for (std::size_t begin = 0; begin + chunk <= word.size() && budget > 0;) {
+      Word rest;
+      bool wrong = false;
+      walk.start();
+      for (std::size_t i = 0; i < word.size() && !wrong; ++i) {
+        if (i >= begin && i < begin + chunk) continue;
+        rest.push_back(word[i]);
+        walk.read(word[i]);
+        budget -= cost;
+        wrong = walk.differs();
+      }
+      if (wrong)
+        word = std::move(rest);
+      else
+        begin += chunk;
+    }
+}
+
 }  // namespace
 
 double step_cost(const rnn::ModelSpec& spec) {
@@ -119,31 +141,30 @@ void search_all(const Dfa& dfa, Reader& reader, double budget, Found& found) {
     return word;
   };
   found.strings = 1;
-  if (differs()) {
-    found.failing = Word{};
-    found.shortest = true;
-    return;
-  }
+  if (differs()) found.failing = Word{};
   seen.add(first, walk.state);
   parent.push_back(-1);
   depth.push_back(0);
   letter.push_back(0);
   for (int i = 0; i < seen.size(); ++i) {
-    found.tried_length = depth[static_cast<std::size_t>(i)];
+    if (seen.size() >= most || budget < 0 || (found.failing && i >= kShown)) return;
+    if (!found.failing) found.tried_length = depth[static_cast<std::size_t>(i)];
     found.distinct = seen.size();
-    if (seen.size() >= most || budget < 0) return;
     const std::vector<float> from(seen.of(i), seen.of(i) + width);
+    if (i < kShown) {
+      found.first.push_back(from);
+      found.first_machine.push_back(seen.machine[static_cast<std::size_t>(i)]);
+    }
     for (int a = 0; a < letters; ++a) {
       reader.set_state(from);
       walk.state = seen.machine[static_cast<std::size_t>(i)];
       walk.read(a);
       budget -= cost;
       ++found.strings;
-      if (differs()) {
+      if (differs() && !found.failing) {
         found.failing = word_to(i);
         found.failing->push_back(static_cast<std::uint8_t>(a));
-        found.shortest = true;
-        return;
+        found.tried_length = static_cast<int>(found.failing->size()) - 1;
       }
       if (!seen.add(reader.state(), walk.state)) continue;
       parent.push_back(i);
@@ -152,12 +173,15 @@ void search_all(const Dfa& dfa, Reader& reader, double budget, Found& found) {
     }
   }
   found.distinct = seen.size();
-  found.closed = true;
+  found.closed = !found.failing;
 }
 
-void search_long(const Dfa& dfa, Reader& reader, double budget, Found& found) {
-  Walk walk{dfa, reader};
-  const double cost = step_cost(reader.spec());
+namespace {
+
+// True: found.failing is set.
+bool look_long(Walk& walk, double budget, double cost, Found& found) {
+  const Dfa& dfa = walk.dfa;
+  Reader& reader = walk.reader;
   double pumping = 0.85 * budget;
   std::vector<Word> cycles;
   for (std::size_t length = 1, from = 0; length <= kCycle; ++length) {
@@ -193,14 +217,14 @@ void search_long(const Dfa& dfa, Reader& reader, double budget, Found& found) {
           word.push_back(a);
           if (!walk.differs()) continue;
           found.failing = word;
-          return;
+          return true;
         }
       }
       ++found.pumped;
       found.longest = std::max(found.longest, static_cast<int>(word.size()));
       if (try_suffixes(walk, kSuffix, word, pumping, cost)) {
         found.failing = word;
-        return;
+        return true;
       }
     }
   double left = budget - 0.85 * budget;
@@ -211,11 +235,20 @@ void search_long(const Dfa& dfa, Reader& reader, double budget, Found& found) {
       walk.read(word[t]);
       if (!walk.differs()) continue;
       found.failing = Word(word.begin(), word.begin() + static_cast<std::ptrdiff_t>(t) + 1);
-      return;
+      return true;
     }
     left -= cost * kRandomLength;
     ++found.strings;
   }
+  return false;
+}
+
+}  // namespace
+
+void search_long(const Dfa& dfa, Reader& reader, double budget, Found& found) {
+  Walk walk{dfa, reader};
+  const double cost = step_cost(reader.spec());
+  if (look_long(walk, 0.8 * budget, cost, found)) shorten(walk, *found.failing, 0.2 * budget, cost);
 }
 
 }  // namespace ribostep::motif

@@ -14,14 +14,17 @@ double step_cost(const rnn::ModelSpec& spec);
 
 struct Found {
   std::optional<Word> failing;
-  bool shortest = false;
   int tried_length = 0;         // every string up to here
   std::int64_t strings = 0;     // tried one by one
   int distinct = 0;             // states of network and machine together
   bool closed = false;          // the network was seen in every state it can ever be in
   int pumped = 0, longest = 0;  // repeated words, and the letters of the longest string
-  // Over everything `search_all` saw: of each unit the smallest and largest |h| [H].
+  // Over everything `search_all` saw (the first 1,000 states at least, however early one fails): of each unit
+  // the smallest and largest |h| [H].
   std::vector<float> smallest, largest;
+  // The first states of network (h, c) and machine.
+  std::vector<std::vector<float>> first;
+  std::vector<int> first_machine;
   double readout = 0;  // and the right answer's logit less the other's, at its smallest
 };
 // Strings in order (by length, then letters), each different state (to the last bit) of network and machine

@@ -124,15 +124,16 @@ Separability nearest(const Dfa& dfa, std::span<const std::uint8_t> on) {
   std::vector<int> weight(sets.size(), 0), order(static_cast<std::size_t>(letters));
   for (const std::uint32_t row : rows)
     ++weight[static_cast<std::size_t>(std::find(sets.begin(), sets.end(), row) - sets.begin())];
-  // With the letters in an order each state takes as many of the first ones as suits it best; of equally good
-  // numbers the smallest.
+  // With the letters in an order each state takes as many of the first ones as suits it best. Being on where
+  // it should not counts a little more than being off where it should.
+  constexpr int kMissing = 64, kExtra = 65;
   const auto best_cut = [&](std::uint32_t set, std::uint32_t& part) {
     std::uint32_t taken = 0;
-    int wrong = std::popcount(set), least = wrong;
+    int wrong = kMissing * std::popcount(set), least = wrong;
     part = 0;
     for (const int a : order) {
       taken |= 1u << a;
-      wrong += set >> a & 1u ? -1 : 1;
+      wrong += set >> a & 1u ? -kMissing : kExtra;
       if (wrong < least) least = wrong, part = taken;
     }
     return least;
