@@ -136,6 +136,7 @@ TEST_CASE("gain and noise change the weights, undoably; the first disagreement i
   f.session.undo();
   CHECK(f.hash() == start);
   CHECK(machine.setup().gain == motif::kDefaultGain);
+  f.worker.settle();
   machine.jump_to_disagreement();
   CHECK(f.session.status().text.find("agree") != std::string::npos);
 
@@ -165,6 +166,7 @@ TEST_CASE("the worker proves the compiled network and notices when it no longer 
   machine.check(20'000);
   CHECK(machine.check_busy());
   f.worker.settle();
+  CAPTURE(machine.check_failure());
   REQUIRE(machine.checked() != nullptr);
   CHECK(machine.checked()->with_network);
   CHECK(machine.checked()->proof.verdict == motif::Proof::Verdict::Proved);
@@ -185,7 +187,9 @@ TEST_CASE("the worker proves the compiled network and notices when it no longer 
   machine.set(pattern("ACG"));
   CHECK(machine.checked() == nullptr);
   // The stages alone can be checked beside a network of other make.
-  f.session.set_model(rnn::ModelSpec{.cell = rnn::CellKind::Gru, .task = rnn::Task::PositionLabel});
+  rnn::ModelSpec gru = f.session.project().model;
+  gru.cell = rnn::CellKind::Gru;
+  f.session.set_model(gru);
   machine.check(5'000);
   f.worker.settle();
   REQUIRE(machine.checked() != nullptr);

@@ -105,7 +105,7 @@ void Machine::set(const io::MachineSetup& wanted) {
   state_.remember("pattern", true);
   state_.project.debugging.machine.reset();
   if (!next.empty()) state_.project.debugging.machine = std::move(next);
-  compare_machines();
+  project_changed();
   state_.touch();
 }
 

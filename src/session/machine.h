@@ -153,7 +153,13 @@ class Machine : public Facet {
 
  private:
   using Weights = std::shared_ptr<const std::vector<float>>;
+  struct About {  // what a question was about
+    Weights weights;
+    io::MachineSetup setup;
+    rnn::ModelSpec model;
+  };
   struct Parts;
+  bool fits(const About& about, bool machine_too) const;
   void ask(const char* what, nlohmann::json question, int& id);
   void take_result(const Message& message, bool check);
   void adopt_data(io::Project next, bio::Dataset set, const std::string& name);

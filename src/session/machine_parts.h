@@ -46,11 +46,6 @@ struct Machine::Parts {
   bool lock_present = false;
   std::uint64_t tracks = 0;
 
-  struct About {  // what a question was about
-    Weights weights;
-    io::MachineSetup setup;
-    rnn::ModelSpec model;
-  };
   About check_about, extract_about;
   int asked_class = -1;
 };

@@ -165,20 +165,25 @@ void Machine::worker_lost() {
   }
 }
 
+bool Machine::fits(const About& about, bool machine_too) const {
+  if (!(about.model == state_.project.model)) return false;
+  io::MachineSetup of = about.setup;
+  of.gain = setup().gain;  // weights tell
+  of.compiled = setup().compiled;
+  return !machine_too || of == setup();
+}
+
 void Machine::project_changed() {
   Parts& p = *parts_;
   p.builder.reset();
-  const auto of_this = [&](const Parts::About& about, bool machine_too) {
-    if (!(about.model == state_.project.model)) return false;
-    io::MachineSetup a = about.setup, b = setup();
-    a.gain = b.gain;  // weights tell
-    a.compiled = b.compiled;
-    return !machine_too || a == b;
-  };
-  if (!of_this(p.check_about, true)) checked_.reset();
-  if (!of_this(p.extract_about, false)) {
+  if (!fits(p.check_about, true)) {
+    checked_.reset();
+    if (std::exchange(check_id_, 0) != 0) state_.to_worker({{"type", "stop_look"}, {"what", kCheck}});
+  }
+  if (!fits(p.extract_about, false)) {
     extracted_.reset();
     comparison_ = {};
+    if (std::exchange(extract_id_, 0) != 0) state_.to_worker({{"type", "stop_look"}, {"what", kExtract}});
   } else {
     compare_machines();
   }

@@ -35,9 +35,11 @@ nlohmann::json Session::State::head_of(io::Project bare) const {
   bare.weights = nullptr;
   bare.start_weights = nullptr;
   bare.data.example.clear();  // the worker knows sets by their content alone
-  // Of the debugging it need know only what the current sequence is read as.
+  // Of the debugging it need know only what the current sequence is read as, and the machine.
   io::RecordEdits edits_here = edits_of(bare.cursor.sequence);
+  auto known = std::move(bare.debugging.machine);
   bare.debugging = {};
+  bare.debugging.machine = std::move(known);
   if (!edits_here.empty()) bare.debugging.edits.push_back(std::move(edits_here));
   return io::to_json(bare, {io::WeightsAs::Recipe, false});
 }
