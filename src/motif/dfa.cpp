@@ -10,7 +10,7 @@ namespace ribostep::motif {
 namespace {
 
 using Guard = Nfa::Guard;
-constexpr std::int64_t kMaxWork = 150'000'000;  // edges looked at: about half a second
+constexpr std::int64_t kMaxWork = 50'000'000;  // edges looked at: about 150 ms
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
@@ -196,13 +196,15 @@ Stage<Dfa> make_dfa(const Nfa& nfa) {
     stage.made = std::move(dfa);
     return stage;
   }
-  const bool all = subsets.work < kMaxWork && table.size() <= kCountedStates;
-  stage.problem =
-      "the deterministic automaton would have " + std::string(all ? "" : "more than ") +
-      counted(all ? table.size() : std::min(table.size(), kCountedStates)) + " states and " +
-      counted(kMaxStates) +
-      " are possible; use shorter repeats, fewer mismatches, or a motif that is looked for at one place "
-      "only (whole sequence, or ^ before it)";
+  const bool finished = subsets.work < kMaxWork && table.size() <= kCountedStates;
+  const int least = std::min(table.size(), kCountedStates);
+  stage.problem = "the deterministic automaton would have " + std::string(finished ? "" : "more than ") +
+                  counted(least) + " states";
+  stage.problem += table.size() > kMaxStates ? " and " + counted(kMaxStates) + " are possible"
+                                             : ", each of them for very many of the nondeterministic one";
+  stage.problem +=
+      "; use shorter repeats, fewer mismatches, or a motif that is looked for at one place only (whole "
+      "sequence, or ^ before it)";
   return stage;
 }
 
