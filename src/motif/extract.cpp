@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "motif/clusters.h"
+#include "rnn/math.h"
 #include "rnn/readout.h"
 #include "rnn/trace.h"
 
@@ -132,15 +133,16 @@ NetworkLanguage::Path NetworkLanguage::path(const Word& word) {
   Path path;
   path.width = layer.hidden * (memory ? 2 : 1);
   path.accepted.push_back(s.memory.answer(0) > 0 ? 1 : 0);
-  const auto put = [&](const std::vector<float>& values, std::size_t row) {
-    const float* first = values.data() + row * static_cast<std::size_t>(layer.stride);
-    path.states.insert(path.states.end(), first, first + layer.hidden);
+  const auto put = [&](const std::vector<float>& h, const std::vector<float>& c, std::size_t row) {
+    const std::size_t first = row * static_cast<std::size_t>(layer.stride);
+    for (int unit = 0; unit < layer.hidden; ++unit)
+      path.states.push_back(h[first + static_cast<std::size_t>(unit)]);
+    for (int unit = 0; memory && unit < layer.hidden; ++unit)
+      path.states.push_back(rnn::tanh_of(c[first + static_cast<std::size_t>(unit)]));
   };
-  put(layer.initial_h, 0);
-  if (memory) put(layer.initial_c, 0);
+  put(layer.initial_h, layer.initial_c, 0);
   for (std::size_t t = 0; t < word.size(); ++t) {
-    put(layer.states, t);
-    if (memory) put(layer.cells, t);
+    put(layer.states, layer.cells, t);
     path.accepted.push_back(s.yes(trace.probabilities.data() + t * static_cast<std::size_t>(trace.outputs)));
   }
   return path;

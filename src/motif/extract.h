@@ -27,8 +27,8 @@ class NetworkLanguage {
   std::int64_t asked() const;  // different strings the network has read
   const std::string& symbols() const;
   void tell_empty(bool accepted);  // from now on the empty string is that
-  // Hidden states of the top layer after each letter (LSTM: h and c), [size + 1][width], the initial one
-  // first; and whether each prefix is accepted. One direction only.
+  // Hidden states of the top layer after each letter (LSTM: h and tanh(c), for c has no bounds), [size + 1]
+  // [width], the initial one first; and whether each prefix is accepted. One direction only.
   struct Path {
     int width = 0;
     std::vector<float> states;
