@@ -18,7 +18,7 @@ struct Command {
   const char* notes = nullptr;  // shown by --help below the options
 };
 extern const Command kRead, kTrain, kCrossValidate, kStep, kLink, kOpen, kExport, kPredict, kScan, kForward,
-    kSensitivity, kEquivariance, kAttribute;
+    kSensitivity, kEquivariance, kAttribute, kMotif;
 
 // ---- shared by train and cv
 // Functions, because the commands' tables are made from them before main().

@@ -13,7 +13,7 @@ using namespace ribostep::cli;
 
 const Command* const kCommands[] = {&kRead,        &kTrain,        &kCrossValidate, &kStep,   &kPredict,
                                     &kScan,        &kLink,         &kOpen,          &kExport, &kForward,
-                                    &kSensitivity, &kEquivariance, &kAttribute};
+                                    &kSensitivity, &kEquivariance, &kAttribute,     &kMotif};
 
 void print_overview(std::FILE* out) {
   std::fprintf(out, "ribostep: recurrent networks over DNA, RNA and protein, step by step\n\n");
