@@ -113,12 +113,13 @@ motif::SampleOptions options_for(const motif::Language& language, int records, s
 TEST_CASE("Every language's machine says what its definition says, on all short strings") {
   int checked = 0;
   for (const motif::Language& language : motif::languages()) {
-    CAPTURE(language.id);
+    const std::string id = language.id;
+    CAPTURE(id);
     const Dfa dfa = language.machine();
     CHECK(dfa.symbols == bio::alphabet(language.alphabet).symbols);
     CHECK(motif::minimal(dfa) == dfa);
     CHECK(motif::language(language.id) == &language);
-    if (std::string(language.id) == "reber") continue;
+    if (id == "reber") continue;
     const std::size_t longest = dfa.letters() == 2 ? 12 : 7;
     std::vector<std::string> level{""};
     for (std::size_t length = 0; length <= longest; ++length) {
@@ -183,7 +184,8 @@ TEST_CASE("Drawn strings are equally likely") {
 
 TEST_CASE("A sampled set is balanced, labelled rightly, and the same for a seed") {
   for (const motif::Language& language : motif::languages()) {
-    CAPTURE(language.id);
+    const std::string id = language.id;
+    CAPTURE(id);
     const Dfa dfa = language.machine();
     const bio::Dataset data = motif::sample(dfa, language.alphabet, options_for(language, 200, 5));
     REQUIRE(data.size() == 200);
@@ -201,7 +203,7 @@ TEST_CASE("A sampled set is balanced, labelled rightly, and the same for a seed"
         CHECK((data.annotation(i)[t - 1] == '1') == accepts(dfa, s.substr(0, t)));
     }
     CHECK(yes == 100);
-    if (std::string(language.id) != "tomita1" && std::string(language.id) != "tomita2")
+    if (id != "tomita1" && id != "tomita2")
       CHECK(different.size() >= 195);  // those two have 16 and 8 accepted strings
     CHECK(motif::sample(dfa, language.alphabet, options_for(language, 200, 5)).content_hash() ==
           data.content_hash());

@@ -178,7 +178,7 @@ struct Extractor::State {
     if (options.clusters)
       clusters = std::make_unique<Clusters>(*language, options, strings);
     else
-      lstar = std::make_unique<LStar>(*language, options);
+      lstar = std::make_unique<LStar>(*language, options, strings);
   }
   ExtractionOptions options;
   std::unique_ptr<NetworkLanguage> language;

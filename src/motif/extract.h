@@ -87,7 +87,7 @@ struct Extraction {
 };
 class Extractor {
  public:
-  // `strings`: of the data set, for the clusters; may be empty.
+  // `strings`: of the data set; clusters are made from them, L* tries them. May be empty.
   Extractor(const rnn::Network& net, std::span<const float> parameters, const rnn::TokenTable& table,
             std::string symbols, int accept_class, std::span<const Word> strings, ExtractionOptions options);
   ~Extractor();

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kTogether = 64;  // strings asked at once
 constexpr std::int64_t kMostShort = 100'000;
+constexpr std::size_t kMostGiven = 2000, kLongestGiven = 200;
 
 Word joined(const Word& a, int letter, const Word& b) {
   Word word = a;
@@ -40,8 +41,11 @@ bool FidelityRun::run(NetworkLanguage& language, int strings) {
   return result_.strings >= kHeldOut;
 }
 
-LStar::LStar(NetworkLanguage& language, const ExtractionOptions& options)
+LStar::LStar(NetworkLanguage& language, const ExtractionOptions& options, std::span<const Word> strings)
     : language_(language), options_(options), random_(options.seed, 30) {
+  for (const Word& word : strings)
+    if (given_.size() < kMostGiven && !word.empty() && word.size() <= kLongestGiven) given_.push_back(word);
+  long_words_ = static_cast<std::int64_t>(given_.size()) + options.random_strings;
   std::int64_t of_length = 1;
   for (int length = 0; length <= options_.all_up_to; ++length, of_length *= letters()) {
     if (short_words_ + of_length > kMostShort) break;
@@ -136,6 +140,13 @@ void LStar::begin_short(Phase phase) {
 }
 
 Word LStar::long_word() {
+  if (tried_ < static_cast<std::int64_t>(given_.size())) return given_[static_cast<std::size_t>(tried_)];
+  if (tried_ % 8 == 1 && !given_.empty()) {
+    Word word = given_[random_.below(static_cast<std::uint32_t>(given_.size()))];
+    word[random_.below(static_cast<std::uint32_t>(word.size()))] =
+        static_cast<std::uint8_t>(random_.below(static_cast<std::uint32_t>(letters())));
+    return word;
+  }
   const int length = some_length(random_, all_up_to_ + 1, options_.longest);
   if (tried_ % 2 == 0) return sampler_->any(length, random_);
   if (tried_ % 4 == 1) return sampler_->near_miss(length, random_);
@@ -145,7 +156,7 @@ Word LStar::long_word() {
 }
 
 int LStar::compare(bool all_short) {
-  const std::int64_t all = all_short ? short_words_ : options_.random_strings;
+  const std::int64_t all = all_short ? short_words_ : long_words_;
   std::vector<Word> words;
   for (; words.size() < kTogether && tried_ < all; ++tried_) {
     if (!all_short) {
@@ -259,7 +270,7 @@ bool LStar::run(int questions) {
     }
     if (phase_ != Phase::Done && over() && !shown_.next.empty()) phase_ = Phase::Done;
   }
-  const double all = static_cast<double>(short_words_ + options_.random_strings);
+  const double all = static_cast<double>(short_words_ + long_words_);
   const double now = phase_ == Phase::Done
                          ? 1
                          : static_cast<double>(tried_ + (phase_ == Phase::Long ? short_words_ : 0)) / all;
@@ -271,7 +282,7 @@ std::string LStar::stage() const {
   std::string text = "hypothesis of " + std::to_string(states()) + (states() == 1 ? " state" : " states");
   if (phase_ != Phase::Sifting)
     text += ", asking " + std::to_string(tried_) + " of " +
-            std::to_string(phase_ == Phase::Long ? options_.random_strings : short_words_) +
+            std::to_string(phase_ == Phase::Long ? long_words_ : short_words_) +
             (phase_ == Phase::Long ? " long strings" : " short strings");
   return text;
 }

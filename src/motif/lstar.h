@@ -26,7 +26,8 @@ inline constexpr int kHeldOut = 1000;
 
 class LStar {
  public:
-  LStar(NetworkLanguage& language, const ExtractionOptions& options);
+  // `strings`: tried too, and what they are with a letter changed.
+  LStar(NetworkLanguage& language, const ExtractionOptions& options, std::span<const Word> strings);
   bool run(int questions);  // true: finished
   double progress() const { return progress_; }
   std::string stage() const;
@@ -64,7 +65,8 @@ class LStar {
   NetworkLanguage& language_;
   ExtractionOptions options_;
   int all_up_to_ = 0;
-  std::int64_t short_words_ = 0, tried_ = 0;
+  std::vector<Word> given_;
+  std::int64_t short_words_ = 0, long_words_ = 0, tried_ = 0;
   Word at_;  // the next short word
   Random random_;
   std::unique_ptr<StringSampler> sampler_;
