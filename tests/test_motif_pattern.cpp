@@ -147,6 +147,7 @@ TEST_CASE("every mistake in a pattern has its column, what is wrong and what to 
     CHECK(said.severity == Severity::Error);
     CHECK(said.line == 0);
     CHECK(said.column == bad.column);
+    CHECK(said.text() == "column " + std::to_string(bad.column) + ": " + said.message);
     CHECK(said.message.find(bad.says) != std::string::npos);
     CHECK(said.message.find(bad.remedy) != std::string::npos);
     CHECK(bio::is_utf8(said.message));

@@ -10,15 +10,16 @@ enum class Severity { Note, Warning, Error };
 
 struct Diagnostic {
   Severity severity = Severity::Error;
-  int line = 0;         // 1-based; 0 = no place
+  int line = 0;         // 1-based; 0 = no place, or one line only
   int column = 0;       // 1-based; 0 = no place
   std::string message;  // one sentence with the remedy in it
 
-  // "line 7, column 12: 'J' is not a DNA symbol; ..."
+  // "line 7, column 12: 'J' is not a DNA symbol; ..."; of one line: "column 5: '}' without '{' before it;
+  // ..."
   std::string text() const {
     std::string place;
     if (line > 0) place = "line " + std::to_string(line);
-    if (line > 0 && column > 0) place += ", column " + std::to_string(column);
+    if (column > 0) place += (line > 0 ? ", column " : "column ") + std::to_string(column);
     return place.empty() ? message : place + ": " + message;
   }
 };

@@ -1,6 +1,7 @@
 // A motif as people write it, and its syntax tree. Letters are those of the alphabet or IUPAC codes (any of
 // what they stand for); [..] [^..] . ( ) | * + ? {m} {m,n} {m,} ^ $ are as in regular expressions; dashes
-// between elements make it a PROSITE pattern: N-{P}-[ST]-{P}, x(2,4), < and > for the ends.
+// between elements make it a PROSITE pattern: N-{P}-[ST]-{P}, x(2,4), < and > for the ends. () is the empty
+// string; a backslash takes a bracket as a letter (brackets are an alphabet, too).
 #pragma once
 #include <cstdint>
 #include <optional>
