@@ -11,6 +11,19 @@ namespace motif_machines {
 using namespace ribostep;
 using namespace ribostep::motif;
 
+// Under sanitizers less is read.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool kSlow = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr bool kSlow = true;
+#else
+inline constexpr bool kSlow = false;
+#endif
+#else
+inline constexpr bool kSlow = false;
+#endif
+
 // By hand: s0, s1 (A), s2 (AC), s3 (found).
 inline Dfa contains_acg() {
   Dfa dfa;

@@ -15,18 +15,8 @@ using namespace motif_machines;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kSlow = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-constexpr bool kSlow = true;
-#else
-constexpr bool kSlow = false;
-#endif
-#else
-constexpr bool kSlow = false;
-#endif
 constexpr std::int64_t kLetters = kSlow ? 20'000 : 1'000'000;
+constexpr int kAllUpTo = kSlow ? 4 : 6;
 
 AgreementReport run(Agreement agreement) {
   double progress = agreement.progress();
@@ -43,10 +33,10 @@ AgreementReport run(Agreement agreement) {
 TEST_CASE("motif agreement: every stage of every pattern, and the networks it is compiled into") {
   int textbook_right = 0, textbook_wrong = 0;
   for (const ListedPattern& listed : kListedPatterns) {
-    CAPTURE(listed.text);
+    CAPTURE(std::string(listed.text));
     const Stages s = stages(listed);
     for (const Construction how : {Construction::Exact, Construction::Lstm, Construction::Textbook}) {
-      CAPTURE(name(how));
+      CAPTURE(std::string(name(how)));
       const Code code = encode(s.minimal, how);
       const Compiled made = compile(s.minimal, code, kDefaultGain);
       REQUIRE(made.problem.empty());
@@ -70,11 +60,11 @@ TEST_CASE("motif agreement: every stage of every pattern, and the networks it is
       const bool all = how == Construction::Exact;
       const AgreementReport report =
           run(Agreement(all ? &s.pattern : nullptr, all ? &s.nfa : nullptr, all ? &s.dfa : nullptr, s.minimal,
-                        &net, made.parameters, {6, all ? kLetters : kLetters / 10, 500, 7}));
+                        &net, made.parameters, {kAllUpTo, all ? kLetters : kLetters / 10, 500, 7}));
       CHECK(report.agrees());
       CHECK_MESSAGE(report.who.empty(), report.who);
       const int letters = s.minimal.letters();
-      CHECK(report.all_up_to == (letters == 4 ? 6 : 3));
+      CHECK(report.all_up_to == (letters == 4 ? kAllUpTo : 3));
       std::int64_t expected = all ? kLetters : kLetters / 10;
       for (std::int64_t length = 1, count = letters; length <= report.all_up_to; ++length, count *= letters)
         expected += length * count;
@@ -140,7 +130,7 @@ TEST_CASE("motif agreement: planted strings meet their matches, random ones hard
       REQUIRE(word.size() == 80);
       CHECK(word == planted_word(dfa, 80, seed));
       int state = dfa.start;
-      bool match = false;
+      bool match = dfa.accepts(state);  // "$^": the empty string alone
       for (const std::uint8_t a : word) {
         REQUIRE(a < dfa.letters());
         state = dfa.step(state, a);
@@ -148,7 +138,7 @@ TEST_CASE("motif agreement: planted strings meet their matches, random ones hard
       }
       with_match += match;
     }
-    CHECK_MESSAGE((with_match >= 10) == ever, listed.text);
+    CHECK_MESSAGE((with_match >= 5) == ever, std::string(listed.text));
   }
   CHECK(planted_word(contains_acg(), 0, 1).empty());
 }

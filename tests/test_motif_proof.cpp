@@ -157,7 +157,7 @@ TEST_CASE("motif proof: a low gain leaks, and the string that shows it is real; 
   const Proof proof = proof_of(dfa, compiled(dfa, Construction::Exact, 2));
   CHECK(proof.words ==
         "Proved for strings of every length: in each of the 4 states and for each of the 4 letters no "
-        "pre-activation comes nearer to 0 than 1.6, and the states stay within 0.078 of -1 and +1.");
+        "pre-activation comes nearer to 0 than 1.7, and the states stay within 0.059 of -1 and +1.");
   CHECK(
       proof_of(dfa, compiled(dfa, Construction::Exact, 0.5)).words.find("; every shorter string is right.") !=
       std::string::npos);
@@ -266,7 +266,7 @@ TEST_CASE("motif proof: verdicts are true") {
     by_noise += noise > 0;
     int wrong = 0;
     Reader reader(made.net, made.weights);
-    every_string(2, 11, [&](const Word& word) {
+    every_string(2, kSlow ? 8 : 11, [&](const Word& word) {
       reader.start();
       for (const std::uint8_t a : word) reader.read(a);
       wrong += reader.accepts() != dfa.accepts(dfa.run(word));
@@ -278,8 +278,8 @@ TEST_CASE("motif proof: verdicts are true") {
   CHECK(refuted > 20);
 }
 
-// Two units that are always equal, and a readout of their difference: boxes know no such thing, but with no
-// recurrent weights there are only so many states.
+// Two units that are always equal, as both show the letter before, and a readout of their difference: boxes
+// know no such thing, but the network has only so many states.
 TEST_CASE("motif proof: every state of a network is visited where boxes are too coarse") {
   Dfa everything;
   everything.symbols = "AC";
@@ -287,7 +287,7 @@ TEST_CASE("motif proof: every state of a network is visited where boxes are too 
   everything.accepting = {1};
   rnn::ModelSpec spec;
   spec.cell = rnn::CellKind::ElmanTanh;
-  spec.hidden = 2;
+  spec.hidden = 3;
   spec.task = rnn::Task::PositionLabel;
   spec.symbols = 2;
   spec.initial = rnn::InitialState::Learned;
@@ -295,20 +295,21 @@ TEST_CASE("motif proof: every state of a network is visited where boxes are too 
   made.weights.assign(made.net.parameter_count, 0.0f);
   const std::span<float> p(made.weights);
   const rnn::Layer& layer = made.net.layers[0];
-  for (int u = 0; u < 2; ++u) {
-    rnn::view(made.net, p, layer.w_x)(u, 0) = 0.1f;
-    rnn::view(made.net, p, layer.w_x)(u, 1) = 3.0f;
+  rnn::view(made.net, p, layer.w_x)(0, 0) = 0.1f;
+  rnn::view(made.net, p, layer.w_x)(0, 1) = 3.0f;
+  for (int u = 1; u < 3; ++u) {
+    rnn::view(made.net, p, layer.w_h)(u, 0) = 2.0f;
     rnn::view(made.net, p, layer.h_0)(0, u) = 0.5f;
-    rnn::view(made.net, p, made.net.readout_weight)(1, u) = u == 0 ? 5.0f : -5.0f;
+    rnn::view(made.net, p, made.net.readout_weight)(1, u) = u == 1 ? 5.0f : -5.0f;
   }
   rnn::view(made.net, p, made.net.readout_bias)(1) = 0.5f;
   const Proof proof = proof_of(everything, made);
   CHECK(proof.verdict == Proof::Verdict::Proved);
   CHECK(proof.words ==
-        "Proved for strings of every length: the network can only ever be in 3 states, and every one of them "
+        "Proved for strings of every length: the network can only ever be in 7 states, and every one of them "
         "is "
         "right.");
-  CHECK(proof.readout_margin == 0.5);
+  CHECK(proof.readout_margin == doctest::Approx(0.5));  // sums of equal numbers round
   rnn::view(made.net, p, made.net.readout_bias)(1) = -0.5f;
   CHECK(proof_of(everything, made).verdict == Proof::Verdict::Refuted);
 }
@@ -317,7 +318,7 @@ TEST_CASE("motif proof: weights that are no numbers prove nothing") {
   const Dfa dfa = contains_acg();
   for (const float bad : {std::nanf(""), INFINITY, -INFINITY, 1e38f})
     for (const bool lstm : {false, true})
-      for (std::size_t at = 0; at < 40; at += 7) {
+      for (std::size_t at = 0; at < 40; at += kSlow ? 20 : 7) {
         Made made = compiled(dfa, lstm ? Construction::Lstm : Construction::Exact, kDefaultGain);
         made.weights[at % made.weights.size()] = bad;
         const Proof proof = proof_of(dfa, made);

@@ -63,7 +63,7 @@ int Code::state_of(std::span<const float> h) const {
   int state = default_state;
   float highest = 0;
   for (std::size_t u = 0; u < units.size() && u < h.size(); ++u)
-    if (h[u] > highest) highest = h[u], state = units[u].state;
+    if (units[u].state != default_state && h[u] > highest) highest = h[u], state = units[u].state;
   return state;
 }
 

@@ -57,7 +57,8 @@ struct Code {
   int needed = 0;                    // units; above kMaxCompiledUnits `units` stays empty
   std::vector<Separability> states;  // [states]: could one unit stand for it?
   // The state that a vector of hidden states tells: of the unit that is highest, if above 0; the default
-  // state, or -1, when none is. Two units of different states above 0: still the highest.
+  // state, or -1, when none is. Two units of different states above 0: still the highest. The default state's
+  // own unit (textbook) is not asked.
   int state_of(std::span<const float> h) const;
 };
 // Every state counts as one that can be reached, as in a minimal machine.

@@ -83,7 +83,13 @@ class Prover {
   Proof run() {
     Proof proof;
     find_nominal_margin(proof);
-    if (follow_boxes(proof)) return proof;
+    // The finer boxes are the tighter ones, but more.
+    const bool cheap = 40 * round_cost(keys_.size()) < kBoxBudget;
+    for (const bool fine : {false, true}) {
+      if (cheap && !fine) continue;
+      make_boxes(fine);
+      if (follow_boxes(proof)) return proof;
+    }
     Found found;
     search_all(dfa_, reader_, kSearchBudget, found);
     observed_margins(proof, found);
@@ -114,7 +120,8 @@ class Prover {
     std::vector<int> queue{dfa_.start};
     reader_.start();
     at(after, dfa_.start) = reader_.state();
-    std::vector<std::string> keys(dfa_.next.size() + 1);
+    std::vector<std::string>& keys = keys_;
+    keys.resize(dfa_.next.size() + 1);
     const auto key = [&](int state) {
       std::string text = std::to_string(state) + ":";
       for (const float h : reader_.h()) text += h > 0 ? '+' : '-';
@@ -132,7 +139,16 @@ class Prover {
         at(after, to) = reader_.state();
         queue.push_back(to);
       }
+  }
+  // `fine`: a box for every step into a state.
+  void make_boxes(bool fine) {
+    std::vector<std::string> keys = keys_;
+    for (std::size_t i = 0; i < keys.size() && fine; ++i)
+      if (!keys[i].empty()) keys[i] += std::to_string(i);
     std::vector<std::string> kinds = keys;
+    box_of_.clear();
+    state_of_box_.clear();
+    boxes_.clear();
     std::sort(kinds.begin(), kinds.end());
     kinds.erase(std::unique(kinds.begin(), kinds.end()), kinds.end());
     for (const std::string& text : keys)
@@ -197,12 +213,15 @@ class Prover {
     return (accepts ? centre : -centre) - radius - kRounding * (units_ + 3) * size - kTiny;
   }
 
+  double round_cost(std::size_t boxes) const {  // ns
+    return static_cast<double>(boxes) *
+           (4.0 * static_cast<double>(weights_) + 40.0 * static_cast<double>(base_.size()));
+  }
+
   // Grows the boxes until every step leads from box to box. A little more than needed each time, so that what
   // shrinks geometrically comes to an end.
   bool follow_boxes(Proof& proof) {
     const int letters = dfa_.letters(), count = static_cast<int>(boxes_.size());
-    const double round_cost = count * (4.0 * static_cast<double>(weights_) +
-                                       static_cast<double>(letters) * static_cast<double>(rows_.size()) * 40);
     const std::size_t width = static_cast<std::size_t>(lstm_ ? 2 * units_ : units_);
     if (boxes_.size() * width * sizeof(Range) > kBoxMemory) return false;
     reader_.start();
@@ -218,7 +237,7 @@ class Prover {
     StepMargin ignored;
     double budget = kBoxBudget;
     for (bool growing = true; growing;) {
-      if ((budget -= round_cost) < 0) return false;
+      if ((budget -= round_cost(boxes_.size())) < 0) return false;
       growing = false;
       for (int k = 0; k < count; ++k) {
         if (!at(changed, k)) continue;
@@ -383,8 +402,10 @@ class Prover {
 
   void say(Proof& proof, const Found& found) const {
     std::string& out = proof.words;
-    const std::string states = counted(dfa_.states(), "state", "states"),
-                      letters = counted(dfa_.letters(), "letter", "letters");
+    const std::string states = dfa_.states() == 1 ? "the one state"
+                                                  : "each of the " + counted(dfa_.states(), "", "states"),
+                      letters = dfa_.letters() == 1 ? "the one letter"
+                                                    : "each of the " + counted(dfa_.letters(), "", "letters");
     if (proof.verdict == Proof::Verdict::Proved && found.closed) {
       out = "Proved for strings of every length: the network can only ever be in " +
             counted(found.distinct, "state", "states") + ", and every one of them is right.";
@@ -394,8 +415,8 @@ class Prover {
             " around the network's states, and every box is read rightly, by " +
             number(proof.readout_margin, false) + " between the logits.";
     } else if (proof.verdict == Proof::Verdict::Proved) {
-      out = "Proved for strings of every length: in each of the " + states + " and for each of the " +
-            letters + " no pre-activation comes nearer to 0 than " + number(proof.margin, false) +
+      out = "Proved for strings of every length: in " + states + " and for " + letters +
+            " no pre-activation comes nearer to 0 than " + number(proof.margin, false) +
             (lstm_ ? ", and no state is more than " : ", and the states stay within ") +
             number(proof.leak, true) + (lstm_ ? " from its extremes." : " of -1 and +1.");
     } else if (proof.verdict == Proof::Verdict::Refuted) {
@@ -429,7 +450,8 @@ class Prover {
   std::vector<double> base_;          // [rows][letters]: b_x + b_h + W_x x
   std::vector<double> lead_, sizes_;  // [H + 1] of the readout: yes less no; sizes of both; the bias last
   std::vector<char> is_read_;         // by another unit, or by the readout
-  std::vector<int> box_of_;           // [states * letters + 1]; the start last
+  std::vector<std::string> keys_;  // [states * letters + 1] of steps: the state they lead to, and signs there
+  std::vector<int> box_of_;        // [states * letters + 1]; the start last
   std::vector<int> state_of_box_;
   std::vector<Box> boxes_;
   std::vector<std::vector<float>> after_access_;  // [states]: h and c after its access word
