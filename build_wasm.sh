@@ -351,6 +351,7 @@ do_test() {
   if one "native build" build "$native" "${release[@]}" && [ -f tests/cli.mjs ]; then
     totals_run cli env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli.mjs
     totals_run cli_looks env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli_looks.mjs
+    totals_run cli_motif env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli_motif.mjs
   fi
   took "native release build and the command line"
   if [ -x "$native/ribostep" ]; then
