@@ -274,6 +274,10 @@ TEST_CASE("motif compile: every pattern's codes follow its machine, with thresho
         more_than_a_unit += code.needed > dfa.states() - 1 && dfa.states() > 1;
         for (const CodeUnit& unit : code.units) CHECK((unit.found.possible && unit.wrong.empty()));
       }
+      std::vector<std::string> names;
+      for (int u = 0; u < code.needed; ++u) names.push_back(unit_name(dfa, code, u));
+      std::sort(names.begin(), names.end());
+      CHECK(std::adjacent_find(names.begin(), names.end()) == names.end());
       for (std::uint64_t seed = 1; seed <= 4; ++seed)
         CHECK(worst_of_thresholds(dfa, code, planted_word(dfa, 60, seed)) == 0);
     }

@@ -53,14 +53,22 @@ std::string equation(const Dfa& dfa, const Code& code, const Affine& f, const st
 
 std::string unit_name(const Dfa& dfa, const Code& code, int unit) {
   const CodeUnit& of = at(code.units, unit);
-  const auto same = std::count_if(code.units.begin(), code.units.end(),
-                                  [&](const CodeUnit& other) { return other.state == of.state; });
-  std::string text = state_name(of.state);
-  if (same > 1) {
+  const auto letters = [](const Dfa& machine, const CodeUnit& one) {
     std::uint32_t set = 0;
-    for (const std::uint32_t row : letter_sets(dfa, of.on)) set |= row;
-    text += " (" + letters_of(dfa, set) + ")";
+    for (const std::uint32_t row : letter_sets(machine, one.on)) set |= row;
+    return set;
+  };
+  const std::uint32_t own = letters(dfa, of);
+  int same_state = 0, same_letters = 0, before = 0;
+  for (int u = 0; u < static_cast<int>(code.units.size()); ++u) {
+    if (at(code.units, u).state != of.state) continue;
+    ++same_state;
+    if (u == unit) before = same_letters;
+    same_letters += letters(dfa, at(code.units, u)) == own;
   }
+  std::string text = state_name(of.state);
+  if (same_state > 1) text += " (" + letters_of(dfa, own) + ")";
+  if (same_letters > 1) text += "/" + std::to_string(before + 1);
   return text;
 }
 
