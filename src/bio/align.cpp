@@ -58,10 +58,11 @@ std::vector<std::uint8_t> tokens_of(std::string_view letters, const Alphabet& al
 AlignmentScores alignment_scores(const Alphabet& alphabet) {
   AlignmentScores scores;
   scores.codes = alphabet.code_count();
-  scores.open = alphabet.is_nucleic() ? 5 : 11;
-  scores.extend = alphabet.is_nucleic() ? 2 : 1;
+  const bool residues = alphabet.kind == AlphabetKind::Protein;
+  scores.open = residues ? 11 : 5;
+  scores.extend = residues ? 1 : 2;
   const auto symbol_pair = [&](int i, int j) {
-    if (alphabet.is_nucleic()) return i == j ? 2 : -3;
+    if (!residues) return i == j ? 2 : -3;
     return blosum62(alphabet.letter(i), alphabet.letter(j));
   };
   for (const Code& a : alphabet.codes)

@@ -76,9 +76,10 @@ Columns::Columns(const Prepared& prepared, const rnn::Network& net, const UnitQu
     for (int k = 0; k < channels; ++k) kinds_.push_back({Kind::Channel, k});
     for (int k = 0; k < channels; ++k) kinds_.push_back({Kind::ChannelMean, k});
   } else {
-    kinds_ = {{Kind::Letter}, {Kind::LetterBefore}, {Kind::Content}};
+    kinds_ = {{Kind::Letter}, {Kind::LetterBefore}};
+    if (!alphabet_.is_formal()) kinds_.push_back({Kind::Content});
     for (const char c : alphabet_.is_nucleic() ? std::string("GC") : std::string(kHydrophobic))
-      content_ |= 1u << static_cast<unsigned>(alphabet_.token(c));
+      if (const int token = alphabet_.token(c); token >= 0) content_ |= 1u << static_cast<unsigned>(token);
     if (alphabet_.is_nucleic()) kinds_.push_back({Kind::Pairs});
     if (alphabet_.is_nucleic() && per_step_ == 1) kinds_.push_back({Kind::Phase});
     for (const std::string& text : question.words) {

@@ -89,6 +89,11 @@ ImU32 letter_colour(char letter, bool nucleic, bool dark) {
   return dark ? kOtherDark : kOtherLight;
 }
 
+ImU32 letter_colour(char letter, const bio::Alphabet& alphabet, bool dark) {
+  const int token = alphabet.is_formal() ? alphabet.token(letter) : -1;
+  return token >= 0 ? class_colour(token, dark) : letter_colour(letter, alphabet.is_nucleic(), dark);
+}
+
 const char* residue_class(char letter) {
   for (const ResidueClass& residue : kResidues) {
     if (residue.letters.find(letter) != std::string_view::npos) return residue.name;

@@ -7,6 +7,8 @@
 #include <array>
 #include <cstdint>
 
+#include "bio/alphabet.h"
+
 namespace ribostep::ui {
 
 using ColourMap = std::array<std::uint32_t, 256>;
@@ -17,6 +19,8 @@ ColourMap sequential(bool dark);  // byte 0: nearly the panel, 255: one
 // positive, negative, special); ambiguity codes and anything else are grey. Letters are always written as
 // well.
 ImU32 letter_colour(char letter, bool nucleic, bool dark);
+// The same for any alphabet: letters of formal languages have the colours of classes.
+ImU32 letter_colour(char letter, const bio::Alphabet& alphabet, bool dark);
 const char* residue_class(char letter);  // "hydrophobic", ...; "" for none
 // The k-th of a row of classes (lines, stacks, swatches), repeating after eight.
 ImU32 class_colour(int k, bool dark);

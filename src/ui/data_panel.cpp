@@ -103,7 +103,8 @@ void draw_record(Panel& p) {
 }
 
 void draw_alphabet(Panel& p) {
-  if (p.session.data().alphabet_kind == bio::AlphabetKind::Series) return;  // real values have none
+  // Real values have none, and letters of formal languages can be read in no other way.
+  if (p.session.data().alphabet_kind >= bio::AlphabetKind::Series) return;
   static constexpr bio::AlphabetKind kKinds[] = {bio::AlphabetKind::Dna, bio::AlphabetKind::Rna,
                                                  bio::AlphabetKind::Protein};
   const Choice choices[] = {{"DNA", {}}, {"RNA", {}}, {"Protein", {}}};

@@ -37,8 +37,7 @@ bool section(const Theme& theme, const FontSet& fonts, const char* title, bool o
 }
 
 void letter_chip(const InspectorContext& context, char letter) {
-  const ImU32 fill =
-      letter_colour(letter, context.session.data().alphabet().is_nucleic(), context.theme.dark);
+  const ImU32 fill = letter_colour(letter, context.session.data().alphabet(), context.theme.dark);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float side = ImGui::GetFrameHeight() - 4;
   ImDrawList& draw = *ImGui::GetWindowDrawList();

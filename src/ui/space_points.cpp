@@ -125,8 +125,9 @@ void refresh_classes(const Panel& p, const session::SpaceView& view, SpaceState&
   const bio::Alphabet& alphabet = session.data().alphabet();
   const rnn::Example example = session.example();
   const rnn::Trace* trace = session.trace();
+  const bool residues = alphabet.kind == bio::AlphabetKind::Protein;
   if (state.colour == SpaceColour::Letter) {
-    if (alphabet.is_nucleic())
+    if (!residues)
       for (const char symbol : alphabet.symbols) c.names.emplace_back(1, symbol);
     else
       c.names.assign(std::begin(kResidueClasses), std::end(kResidueClasses));
@@ -148,7 +149,7 @@ void refresh_classes(const Panel& p, const session::SpaceView& view, SpaceState&
     const auto at = static_cast<std::size_t>(std::max(0, position - 1));
     std::size_t cls = kNoClass;
     if (state.colour == SpaceColour::Letter && at < letters.size()) {
-      if (alphabet.is_nucleic()) {
+      if (!residues) {
         const int token = alphabet.token(letters[at]);
         if (alphabet.is_symbol(token)) cls = static_cast<std::size_t>(token);
       } else {
@@ -187,8 +188,7 @@ void refresh_classes(const Panel& p, const session::SpaceView& view, SpaceState&
     if (rest)
       c.colours.push_back(p.theme.text_dim);
     else if (state.colour == SpaceColour::Letter)
-      c.colours.push_back(letter_colour(alphabet.is_nucleic() ? c.names[k][0] : kResidueOf[k],
-                                        alphabet.is_nucleic(), p.theme.dark));
+      c.colours.push_back(letter_colour(residues ? kResidueOf[k] : c.names[k][0], alphabet, p.theme.dark));
     else
       c.colours.push_back(class_colour(static_cast<int>(k), p.theme.dark));
   }

@@ -22,6 +22,7 @@ bool draw_track_header(session::Session& session, UiState& ui, const Theme& them
     name = std::string(session.data().name(record));
     const bio::Alphabet& alphabet = session.data().alphabet();
     detail = std::to_string(session.length()) + (alphabet.is_series()    ? " positions"
+                                                 : alphabet.is_formal()  ? " letters"
                                                  : alphabet.is_nucleic() ? " bases"
                                                                          : " residues");
     if (session.showing_untrained_twin()) detail += ", untrained twin";

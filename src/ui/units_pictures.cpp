@@ -62,7 +62,7 @@ void tall_letter(ImDrawList& list, char letter, ImVec2 low, ImVec2 high, ImU32 c
 
 void draw_logo(const Panel& p, const experiment::Logo& logo, ImVec2 at, float cell) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const bool nucleic = p.session.data().alphabet().is_nucleic();
+  const bio::Alphabet& alphabet = p.session.data().alphabet();
   const std::size_t symbols = logo.symbols.size();
   // As high as a column of one letter alone would be against the rarest; at least two bits.
   double most = 2;
@@ -84,7 +84,7 @@ void draw_logo(const Panel& p, const experiment::Logo& logo, ImVec2 at, float ce
       if (part < 1) continue;
       const float x = at.x + static_cast<float>(column) * cell;
       tall_letter(list, logo.symbols[k], ImVec2(x + 0.5f, y - part), ImVec2(x + cell - 0.5f, y),
-                  letter_colour(logo.symbols[k], nucleic, p.theme.dark));
+                  letter_colour(logo.symbols[k], alphabet, p.theme.dark));
       y -= part;
     }
   }
@@ -102,11 +102,11 @@ void go_there(Panel& p, const experiment::TopWindow& w) {
 
 void draw_letters(const Panel& p, const experiment::TopWindow& w, ImVec2 at, float cell, float height) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const bool nucleic = p.session.data().alphabet().is_nucleic();
+  const bio::Alphabet& alphabet = p.session.data().alphabet();
   for (std::size_t i = 0; i < w.letters.size(); ++i) {
     const float x = at.x + static_cast<float>(i) * cell;
     if (w.letters[i] == '-') continue;
-    const ImU32 fill = letter_colour(w.letters[i], nucleic, p.theme.dark);
+    const ImU32 fill = letter_colour(w.letters[i], alphabet, p.theme.dark);
     list.AddRectFilled(ImVec2(x, at.y + 1), ImVec2(x + cell - 0.5f, at.y + height - 1), fill, 1.5f);
     const char text[] = {w.letters[i], 0};
     const ImVec2 size = ImGui::CalcTextSize(text);

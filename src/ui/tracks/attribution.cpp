@@ -288,8 +288,8 @@ class LogoTrack final : public AttributionTrack {
     if (!tell_contributions(session, out)) return false;
     out.kind = TrackValues::Kind::Logo;
     out.letters = session.letters();
-    out.fill = [nucleic = session.data().alphabet().is_nucleic(), dark = out.dark](char c) {
-      return mixed(letter_colour(c, nucleic, dark), theme(dark).text, 0.15f);
+    out.fill = [alphabet = &session.data().alphabet(), dark = out.dark](char c) {
+      return mixed(letter_colour(c, *alphabet, dark), theme(dark).text, 0.15f);
     };
     return true;
   }
@@ -305,14 +305,14 @@ class LogoTrack final : public AttributionTrack {
     const std::string_view letters = context.session.letters();
     if (found == nullptr || found->letters.size() != letters.size()) return;
     const Scale scale(area, extent_);
-    const bool nucleic = context.session.data().alphabet().is_nucleic();
+    const bio::Alphabet& alphabet = context.session.data().alphabet();
     const bool written = context.axis.pixels_per_letter() >= kLetterWidth;
     context.draw.PushClipRect(area.min, area.max, true);
     zero_line(context, area, scale);
     each_bar(context.axis, *found, [&](int t, float x0, float x1, double low, double high) {
       const char letter = letters[static_cast<std::size_t>(t)];
       // The colours are made for what stands behind a letter; here they are the letter.
-      const ImU32 ink = mixed(letter_colour(letter, nucleic, context.theme.dark), context.theme.text,
+      const ImU32 ink = mixed(letter_colour(letter, alphabet, context.theme.dark), context.theme.text,
                               written ? 0.15f : 0.0f);
       for (const double value : {high, low}) {
         if (value == 0) continue;

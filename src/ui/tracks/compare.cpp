@@ -96,8 +96,8 @@ class CompareLettersTrack final : public Track {
       const auto at = static_cast<std::size_t>(compare.reference_position(position) - 1);
       out.letters += at < there.size() ? there[at] : '-';
     }
-    out.fill = [nucleic = session.data().alphabet().is_nucleic(), dark = out.dark](char c) {
-      return letter_colour(c, nucleic, dark);
+    out.fill = [alphabet = &session.data().alphabet(), dark = out.dark](char c) {
+      return letter_colour(c, *alphabet, dark);
     };
     return !out.letters.empty();
   }
@@ -134,7 +134,7 @@ class CompareLettersTrack final : public Track {
                            std::string_view there) {
     const Axis& axis = context.axis;
     const Compare& compare = context.session.compare();
-    const bool nucleic = context.session.data().alphabet().is_nucleic();
+    const bio::Alphabet& alphabet = context.session.data().alphabet();
     const float tick = std::min(12.0f, area.height() * 0.35f), cell = axis.pixels_per_letter();
     ImFont* font = cell >= 10 ? context.fonts.mono : context.fonts.mono_small;
     const float top = area.min.y + tick, gap = cell >= 10 ? 0.5f : 0.0f;
@@ -148,7 +148,7 @@ class CompareLettersTrack final : public Track {
       } else {
         text[0] = there[static_cast<std::size_t>(j)];
         const bool same = text[0] == here[static_cast<std::size_t>(t)];
-        const ImU32 fill = letter_colour(text[0], nucleic, context.theme.dark);
+        const ImU32 fill = letter_colour(text[0], alphabet, context.theme.dark);
         context.draw.AddRectFilled(ImVec2(x0 + gap, top), ImVec2(x1 - gap, area.max.y), fill);
         ink = ink_on(fill);
         if (same)

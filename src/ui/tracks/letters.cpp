@@ -101,19 +101,19 @@ class LettersTrack final : public Track {
     if (letters.empty()) return;
     const Area area{whole.min, ImVec2(whole.max.x, std::min(whole.max.y, whole.min.y + kLetterHeight))};
     const bio::Alphabet& alphabet = context.session.data().alphabet();
-    const bool nucleic = alphabet.is_nucleic(), dark = context.theme.dark;
+    const bool dark = context.theme.dark;
     const bool close = context.axis.pixels_per_letter() >= kLetterWidth;
     if (close) {
       std::vector<std::uint32_t> fills(256);
       for (int c = 0; c < 256; ++c) {
-        fills[static_cast<std::size_t>(c)] = letter_colour(static_cast<char>(c), nucleic, dark);
+        fills[static_cast<std::size_t>(c)] = letter_colour(static_cast<char>(c), alphabet, dark);
       }
       draw_cells(context, area, letters, fills, std::vector<char>(256, 1));
     } else {
       const LetterSource source(letters, alphabet.symbols);
       std::vector<std::uint32_t> colours;
-      for (const char symbol : alphabet.symbols) colours.push_back(letter_colour(symbol, nucleic, dark));
-      colours.push_back(letter_colour('?', nucleic, dark));
+      for (const char symbol : alphabet.symbols) colours.push_back(letter_colour(symbol, alphabet, dark));
+      colours.push_back(letter_colour('?', alphabet, dark));
       picture_.update(context, source, record_serial(context.session), {0, 1}, Reduce::Mean);
       picture_.draw_stack(context, &source, area, colours);
     }
@@ -132,7 +132,7 @@ class LettersTrack final : public Track {
     if (position < 1 || position > static_cast<int>(letters.size())) return {};
     const char letter = letters[static_cast<std::size_t>(position - 1)];
     std::string text = std::string(1, letter) + " at position " + std::to_string(position);
-    if (!session.data().alphabet().is_nucleic()) {
+    if (session.data().alphabet().kind == bio::AlphabetKind::Protein) {
       const std::string kind = residue_class(letter);
       if (!kind.empty()) text += " (" + kind + ")";
     } else if (session.data().alphabet().token(letter) >= session.data().alphabet().size()) {
@@ -143,8 +143,8 @@ class LettersTrack final : public Track {
   bool values(const session::Session& session, TrackValues& out) const override {
     out.kind = TrackValues::Kind::Letters;
     out.letters = session.letters();
-    out.fill = [nucleic = session.data().alphabet().is_nucleic(), dark = out.dark](char c) {
-      return letter_colour(c, nucleic, dark);
+    out.fill = [alphabet = &session.data().alphabet(), dark = out.dark](char c) {
+      return letter_colour(c, *alphabet, dark);
     };
     return !out.letters.empty();
   }

@@ -190,7 +190,7 @@ class OutputTrack final : public Track {
   ImU32 colour_of(const session::Session& session, int k, bool dark = false) const {
     const bio::Alphabet& alphabet = session.data().alphabet();
     const bool symbol = spec_.task == rnn::Task::NextSymbol && spec_.outputs() == alphabet.size();
-    return symbol ? letter_colour(alphabet.symbols[static_cast<std::size_t>(k)], alphabet.is_nucleic(), dark)
+    return symbol ? letter_colour(alphabet.symbols[static_cast<std::size_t>(k)], alphabet, dark)
                   : class_colour(k, dark);
   }
   std::vector<std::uint32_t> colours(const TrackContext& context) const {

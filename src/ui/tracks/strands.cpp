@@ -175,13 +175,13 @@ class StrandTrack final : public Track {
   void draw_letters(const TrackContext& context, const Area& area, float bottom) const {
     const Axis& axis = context.axis;
     const std::string& letters = context.session.compare().strand_letters(strand_);
-    const bool nucleic = context.session.data().alphabet().is_nucleic();
+    const bio::Alphabet& alphabet = context.session.data().alphabet();
     const float gap = axis.pixels_per_letter() >= 10 ? 0.5f : 0.0f;
     ImFont* font = context.fonts.mono_small;
     for (int t = axis.begin_index(); t < axis.end_index() && t < static_cast<int>(letters.size()); ++t) {
       const std::array<char, 2> text{letters[static_cast<std::size_t>(t)], 0};
       const float x0 = axis.x_of(t), x1 = axis.x_of(t + 1);
-      const ImU32 fill = letter_colour(text[0], nucleic, context.theme.dark);
+      const ImU32 fill = letter_colour(text[0], alphabet, context.theme.dark);
       context.draw.AddRectFilled(ImVec2(x0 + gap, area.min.y), ImVec2(x1 - gap, bottom), fill);
       const ImVec2 size = font->CalcTextSizeA(font->FontSize, 1e9f, 0, text.data());
       context.draw.AddText(font, font->FontSize,
