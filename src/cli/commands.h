@@ -5,6 +5,7 @@
 
 #include "cli/options.h"
 #include "cli/workbench.h"
+#include "motif/automaton.h"
 
 namespace ribostep::cli {
 
@@ -18,7 +19,7 @@ struct Command {
   const char* notes = nullptr;  // shown by --help below the options
 };
 extern const Command kRead, kTrain, kCrossValidate, kStep, kLink, kOpen, kExport, kPredict, kScan, kForward,
-    kSensitivity, kEquivariance, kAttribute, kMotif;
+    kSensitivity, kEquivariance, kAttribute, kMotif, kLanguage, kExtract;
 
 // ---- shared by train and cv
 // Functions, because the commands' tables are made from them before main().
@@ -38,6 +39,17 @@ std::string describe(const session::Score& score);     // "95 of 106 right: 0.89
 std::string describe(const experiment::BaselineScore& baseline);
 
 double as_printed(float value);  // with the digits of a table, so that both forms of a number are the same
+
+// ---- shared by language and extract
+struct KnownMachine {
+  motif::Dfa machine;
+  bio::AlphabetKind alphabet = bio::AlphabetKind::Dna;
+  std::string title;
+};
+std::vector<Option> pattern_options();
+// Of the language with this id, or without one of --pattern, whose alphabet is `otherwise` unless given.
+Exit known_machine(Arguments& arguments, const std::string& id, bio::AlphabetKind otherwise,
+                   KnownMachine& out);
 
 // ---- shared by what opens a project
 // Usage complaint unless there is exactly one word; otherwise opens it.

@@ -11,9 +11,9 @@ namespace {
 
 using namespace ribostep::cli;
 
-const Command* const kCommands[] = {&kRead,        &kTrain,        &kCrossValidate, &kStep,   &kPredict,
-                                    &kScan,        &kLink,         &kOpen,          &kExport, &kForward,
-                                    &kSensitivity, &kEquivariance, &kAttribute,     &kMotif};
+const Command* const kCommands[] = {
+    &kRead,   &kTrain,   &kCrossValidate, &kStep,         &kPredict,   &kScan,  &kLink,     &kOpen,
+    &kExport, &kForward, &kSensitivity,   &kEquivariance, &kAttribute, &kMotif, &kLanguage, &kExtract};
 
 void print_overview(std::FILE* out) {
   std::fprintf(out, "ribostep: recurrent networks over DNA, RNA and protein, step by step\n\n");

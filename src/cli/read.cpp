@@ -33,12 +33,12 @@ Exit run(Arguments& arguments) {
   const auto rule = bio::label_rule(arguments.text("--labels", "auto"));
   if (!rule) arguments.complain("--labels must be auto, column, key, field, word or none");
   const auto alphabet = bio::alphabet_kind(arguments.text("--alphabet", "dna"));
-  if (!alphabet) arguments.complain("--alphabet must be dna, rna, protein or series");
+  if (!alphabet) arguments.complain("--alphabet must be dna, rna, protein, series, bits, brackets or reber");
   if (!arguments.problem().empty()) return kUsage;
 
   Workbench bench(arguments);
   session::Session& session = bench.session();
-  bool good = bench.load_sequences(arguments.words()[0]);
+  bool good = bench.load_sequences(arguments.words()[0], *alphabet);
   if (good && arguments.has("--alphabet")) session.set_alphabet(*alphabet);
   good = bench.finish() && good;
   bench.print_diagnostics();
@@ -53,14 +53,14 @@ Exit run(Arguments& arguments) {
 
 }  // namespace
 
-const Command kRead = {
-    "read",
-    "FILE|-",
-    "show what is understood of a file: one JSON line per sequence",
-    1,
-    {{{"--alphabet", "KIND",
-       "dna, rna, protein or series (a table of numbers) instead of what the text suggests"},
-      {"--labels", "RULE", "auto, column, key, field, word or none"}}},
-    &run};
+const Command kRead = {"read",
+                       "FILE|-",
+                       "show what is understood of a file: one JSON line per sequence",
+                       1,
+                       {{{"--alphabet", "KIND",
+                          "dna, rna, protein, series (a table of numbers), bits, brackets or reber instead "
+                          "of what the text suggests"},
+                         {"--labels", "RULE", "auto, column, key, field, word or none"}}},
+                       &run};
 
 }  // namespace ribostep::cli

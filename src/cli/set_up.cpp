@@ -109,7 +109,8 @@ std::vector<Option> data_options() {
   return {
       {"--example", "ID", "a built-in data set instead of a file"},
       {"--alphabet", "KIND",
-       "dna, rna, protein or series (a table of numbers) instead of what the text suggests"},
+       "dna, rna, protein, series (a table of numbers), bits, brackets or reber instead of what the text "
+       "suggests"},
       {"--labels", "RULE",
        "where classes are: auto, column, key (label=x), field (...|x), word (the last one) or none"},
   };
@@ -126,7 +127,7 @@ Exit set_up(Workbench& bench, Arguments& arguments) {
       "auto, column, key, field, word or none", rule);
   choose(
       arguments, "--alphabet", [](const std::string& text) { return bio::alphabet_kind(text); },
-      "dna, rna, protein or series", alphabet);
+      "dna, rna, protein, series, bits, brackets or reber", alphabet);
   const std::uint64_t seed = arguments.unsigned_whole("--seed", 1);
   const rnn::ModelSpec asked = model_from(arguments, {});  // to find mistakes before anything is read
   if (const std::string why = problem(with_stand_ins(asked)); !why.empty()) arguments.complain(why);
@@ -134,7 +135,7 @@ Exit set_up(Workbench& bench, Arguments& arguments) {
   if (!arguments.problem().empty()) return kUsage;
 
   session::Session& session = bench.session();
-  const bool loaded = from_file ? bench.load_sequences(arguments.words()[0])
+  const bool loaded = from_file ? bench.load_sequences(arguments.words()[0], alphabet)
                                 : bench.load_example(arguments.text("--example"));
   bench.print_diagnostics();
   if (!loaded) return kFailed;

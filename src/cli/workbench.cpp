@@ -146,7 +146,7 @@ bool Workbench::finish(double limit_s) {
   return good;
 }
 
-bool Workbench::load_sequences(const std::string& path) {
+bool Workbench::load_sequences(const std::string& path, std::optional<bio::AlphabetKind> alphabet) {
   std::optional<Bytes> bytes = read_file(path);
   if (!bytes) {
     complain("cannot read " + path + ": is the name right?");
@@ -154,7 +154,8 @@ bool Workbench::load_sequences(const std::string& path) {
   }
   const std::size_t slash = path.rfind('/');
   session_.load_text(std::move(*bytes),
-                     path == "-" ? "standard input" : path.substr(slash == path.npos ? 0 : slash + 1));
+                     path == "-" ? "standard input" : path.substr(slash == path.npos ? 0 : slash + 1),
+                     alphabet && bio::alphabet(*alphabet).is_formal() ? alphabet : std::nullopt);
   return finish() && session_.has_data();
 }
 

@@ -27,7 +27,8 @@ class Workbench {
   // `limit_s` seconds went by.
   bool finish(double limit_s = 1e9);
 
-  bool load_sequences(const std::string& path);  // any format the page takes
+  // Any format the page takes. Letters of formal languages (`alphabet`) are not guessed from a text.
+  bool load_sequences(const std::string& path, std::optional<bio::AlphabetKind> alphabet = {});
   bool load_example(const std::string& id);
   // A link, or the path of a project file or of a text with a link in it.
   bool open(const std::string& link_or_path);

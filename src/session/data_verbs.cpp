@@ -98,7 +98,7 @@ void Session::State::read_now(Bytes bytes, const std::string& name,
   finish_read(std::move(result.data), name, bio::name(result.format), std::move(result.diagnostics));
 }
 
-void Session::load_text(Bytes bytes, std::string name) {
+void Session::load_text(Bytes bytes, std::string name, std::optional<bio::AlphabetKind> alphabet) {
   State& s = *state_;
   if (const std::string_view link = link_in(bytes); !link.empty()) return open_fragment(link);
   if (looks_like_project(bytes))
@@ -108,8 +108,8 @@ void Session::load_text(Bytes bytes, std::string name) {
           name + " is larger than 256 MB: cut it, for example with head -c, and load the part");
     return;
   }
-  if (bytes.size() <= kReadHere) return s.read_now(std::move(bytes), name, std::nullopt);
-  s.read_in_worker(std::move(bytes), name, std::nullopt);
+  if (bytes.size() <= kReadHere) return s.read_now(std::move(bytes), name, alphabet);
+  s.read_in_worker(std::move(bytes), name, alphabet);
 }
 
 void Session::State::read_in_worker(Bytes bytes, const std::string& name,

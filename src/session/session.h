@@ -158,7 +158,8 @@ class Session {
 
   // ---- data
   // ----------------------------------------------------------------------------------------------------
-  void load_text(Bytes bytes, std::string name);  // paste, drop, file, editor; large goes to the worker
+  // Paste, drop, file, editor; large goes to the worker. `alphabet`: instead of what the text suggests.
+  void load_text(Bytes bytes, std::string name, std::optional<bio::AlphabetKind> alphabet = {});
   void load_example(const std::string& id);
   void set_alphabet(bio::AlphabetKind kind);  // reads the same letters again
   void set_label_rule(bio::LabelRule rule);
