@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "experiment/automata.h"
 #include "session/machine_parts.h"
 #include "session/state.h"
 
@@ -344,11 +345,11 @@ void Machine::use_recipe(rnn::CellKind cell) {
   if (!session_.has_data())
     return state_.say(Severity::Error, "there is nothing to train on yet: make data from the machine first");
   io::Project next = untrained(state_.project);
-  next.model.cell = cell;
-  next.model.hidden = 16;
-  next.model.layers = 1;
-  next.model.directions = rnn::Directions::Forward;
-  next.model.pool = rnn::Pool::Last;
+  const int symbols = next.model.symbols, classes = next.model.classes;
+  next.model = experiment::recipe_model(cell);
+  next.model.symbols = symbols;  // of the data
+  next.model.classes = classes;
+  next.train = experiment::recipe_training();
   if (const std::string why = rnn::problem(next.model); !why.empty())
     return state_.say(Severity::Error, "cannot use these settings: " + why);
   state_.remember("settings for learning a language");

@@ -160,6 +160,7 @@ Json to_json(const motif::ExtractionOptions& o) {
           {"all_up_to", o.all_up_to},
           {"random", o.random_strings},
           {"longest", o.longest},
+          {"empty", o.empty_string},
           {"seed", o.seed}};
 }
 
@@ -170,6 +171,7 @@ motif::ExtractionOptions extraction_options_from(const Json& json) {
   o.all_up_to = std::clamp(whole_in(json, "all_up_to", o.all_up_to), 0, 16);
   o.random_strings = std::clamp(whole_in(json, "random", o.random_strings), 0, 100'000);
   o.longest = std::clamp(whole_in(json, "longest", o.longest), 1, 500);
+  o.empty_string = std::clamp(whole_in(json, "empty", -1), -1, 1);
   o.seed = static_cast<std::uint64_t>(std::max(0, whole_in(json, "seed", 1)));
   return o;
 }

@@ -47,7 +47,7 @@ struct Machine::Parts {
   std::uint64_t tracks = 0;
 
   About check_about, extract_about;
-  int asked_class = -1;
+  bool told_empty = false;  // the extraction was told about the empty string by the machine
 };
 
 }  // namespace ribostep::session

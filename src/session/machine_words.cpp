@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "experiment/automata.h"
 #include "session/machine_parts.h"
 #include "session/state.h"
 
@@ -77,7 +78,7 @@ std::span<const VerbEntry> Machine::verbs() const {
        }},
       {"machine_data",
        [](Session& s, const Json& a) {
-         motif::SampleOptions o;
+         motif::SampleOptions o = experiment::recipe_data(1);
          o.records = whole_in(a, "records", o.records);
          o.min_length = whole_in(a, "min_length", o.min_length);
          o.max_length = whole_in(a, "max_length", o.max_length);
@@ -137,6 +138,7 @@ std::string Machine::extract_words() const {
   if (!e.clusters)
     text += std::string("; ") + (e.settled ? "no counterexample among " : "stopped after ") +
             thousands(e.questions) + " questions";
+  if (parts_->told_empty) text += "; the empty string, which cannot be trained on, was told";
   if (e.counterexample)
     text += "; network and this machine differ on " + word_in(*e.counterexample, e.machine->symbols);
   if (comparison_.possible) {

@@ -76,9 +76,15 @@ void Machine::extract(const motif::ExtractionOptions& options, int wanted_class)
   extract_progress_ = 0;
   extract_failure_.clear();
   extract_stage_.clear();
-  parts_->asked_class = cls;
   parts_->extract_about = {state_.weights_to_show(), setup(), state_.project.model};
-  nlohmann::json question = to_json(options);
+  motif::ExtractionOptions told = options;
+  // No training string is empty, so what an untrained initial state says of it would only be chance.
+  const MachineStages& s = stages();
+  parts_->told_empty = told.empty_string < 0 && s.ok() &&
+                       s.minimal->symbols == session_.data().alphabet().symbols &&
+                       state_.project.model.initial == rnn::InitialState::Zero;
+  if (parts_->told_empty) told.empty_string = s.minimal->accepts(s.minimal->start) ? 1 : 0;
+  nlohmann::json question = to_json(told);
   question["class"] = cls;
   ask(kExtract, std::move(question), extract_id_);
 }
