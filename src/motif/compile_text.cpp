@@ -37,9 +37,10 @@ std::string equation(const Dfa& dfa, const Code& code, const Affine& f, const st
     add_term(text, at(f.w, v), "h[" + unit_name(dfa, code, v) + "]");
   // Letters with the same weight are put together.
   std::vector<double> values = g;
-  std::sort(values.rbegin(), values.rend());
+  std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
-  for (const double value : values) {
+  for (; !values.empty(); values.pop_back()) {
+    const double value = values.back();
     std::uint32_t set = 0;
     for (int a = 0; a < dfa.letters(); ++a)
       if (at(g, a) == value) set |= 1u << a;

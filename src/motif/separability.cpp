@@ -16,11 +16,9 @@ auto& at(V& values, int i) {
 bool inside(std::uint32_t a, std::uint32_t b) { return (a & ~b) == 0; }
 bool comparable(std::uint32_t a, std::uint32_t b) { return inside(a, b) || inside(b, a); }
 
+// Each once, and a set behind all that it contains: as numbers those are smaller.
 std::vector<std::uint32_t> distinct(std::vector<std::uint32_t> sets) {
-  std::sort(sets.begin(), sets.end(), [](std::uint32_t a, std::uint32_t b) {
-    const int na = std::popcount(a), nb = std::popcount(b);
-    return na != nb ? na < nb : a < b;
-  });
+  std::sort(sets.begin(), sets.end());
   sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
   return sets;
 }
@@ -36,8 +34,9 @@ void set_potentials(const std::vector<std::uint32_t>& rows, int letters, Separab
   for (int a = 0; a < letters; ++a)
     for (int r = static_cast<int>(chain.size()) - 1; r >= 0 && (at(chain, r) >> a & 1u); --r)
       at(first, a) = r;
-  const auto [low, high] = std::minmax_element(first.begin(), first.end());
-  const int sum = *low + *high;
+  int low = first.front(), high = low;
+  for (const int c : first) low = std::min(low, c), high = std::max(high, c);
+  const int sum = low + high;
   for (const int c : first) out.g.push_back(sum - 2 * c);
   out.margin = std::numeric_limits<double>::infinity();
   for (const std::uint32_t row : rows) {
@@ -162,7 +161,9 @@ Separability nearest(const Dfa& dfa, std::span<const std::uint8_t> on) {
     do consider();
     while (std::next_permutation(order.begin(), order.end()));
   } else {
-    std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return at(having, a) > at(having, b); });
+    for (int i = 0; i < letters; ++i)
+      for (int j = i; j > 0 && at(having, at(order, j - 1)) < at(having, at(order, j)); --j)
+        std::swap(at(order, j - 1), at(order, j));
     bool better = consider();
     while (better) {
       better = false;
