@@ -130,7 +130,7 @@ TEST_CASE("motif compile: the nearest possible set is the nearest there is") {
   for (std::uint32_t bits = 0; bits < 512; ++bits) {
     int least = 9;
     for (const std::uint32_t other : all) least = std::min(least, std::popcount(bits ^ other));
-    REQUIRE(wrong_signs(dfa, nearest(dfa, set_of(bits)), set_of(bits)) == least);
+    REQUIRE(wrong_signs(dfa, nearest(letter_sets(dfa, set_of(bits)), letters), set_of(bits)) == least);
   }
   // With many letters it is looked for, not tried out: still a possible set, and right where that is right.
   Dfa protein = shape(5, 4);
@@ -140,7 +140,7 @@ TEST_CASE("motif compile: the nearest possible set is the nearest there is") {
   for (int i = 0; i < 50; ++i) {
     std::vector<std::uint8_t> on(100);
     for (auto& bit : on) bit = random.below(2) == 0;
-    const int wrong = wrong_signs(protein, nearest(protein, on), on);
+    const int wrong = wrong_signs(protein, nearest(letter_sets(protein, on), 20), on);
     CHECK(wrong <= static_cast<int>(std::count(on.begin(), on.end(), 1)));
     CHECK((wrong == 0) == separable(protein, on).possible);
   }
@@ -153,9 +153,10 @@ TEST_CASE("motif compile: groups share a set out, each is possible, and two that
     const Dfa dfa = shape(states, letters);
     std::vector<std::uint8_t> on(static_cast<std::size_t>(states * letters));
     for (auto& bit : on) bit = random.below(3) == 0;
-    const auto groups = separable_groups(dfa, on);
+    const auto groups = separable_groups(letter_sets(dfa, on), letters);
     std::vector<std::uint8_t> sum(on.size(), 0);
-    for (const auto& group : groups) {
+    for (const LetterSets& rows : groups) {
+      const std::vector<std::uint8_t> group = steps_of(rows, letters);
       REQUIRE(separable(dfa, group).possible);
       for (std::size_t k = 0; k < on.size(); ++k) sum[k] = static_cast<std::uint8_t>(sum[k] + group[k]);
     }

@@ -30,13 +30,14 @@ std::vector<Step> wrong_steps(const Dfa& dfa, const CodeUnit& unit) {
   return wrong;
 }
 
-void textbook_units(const Dfa& dfa, Code& code) {
+void textbook_units(const Dfa& dfa, Code& code, const std::vector<std::vector<Step>>& into) {
   int most = 0;
   for (int s = 0; s < dfa.states(); ++s) {
-    CodeUnit unit{s, steps_into(dfa, s), at(code.states, s), {}};
+    const LetterSets rows = letter_sets(dfa, at(into, s));
+    CodeUnit unit{s, steps_of(rows, dfa.letters()), at(code.states, s), {}};
     if (!unit.found.possible) {
       const std::vector<Demand> demands = unit.found.demands;
-      unit.found = nearest(dfa, unit.on);
+      unit.found = nearest(rows, dfa.letters());
       unit.found.demands = demands;
       unit.wrong = wrong_steps(dfa, unit);
     }
@@ -71,14 +72,16 @@ Code encode(const Dfa& dfa, Construction construction) {
   Code code;
   code.construction = construction;
   const bool textbook = construction == Construction::Textbook, fits = dfa.states() <= kMaxCompiledUnits + 1;
+  const std::vector<std::vector<Step>> into = steps_into(dfa);
+  const int letters = dfa.letters();
   std::vector<int> wanted;  // units per state
   for (int s = 0; s < dfa.states(); ++s) {
-    const std::vector<std::uint8_t> on = steps_into(dfa, s);
-    Separability found = separable(dfa, on);
-    wanted.push_back(textbook || found.possible ? 1 : static_cast<int>(separable_groups(dfa, on).size()));
+    const LetterSets rows = letter_sets(dfa, at(into, s));
+    code.states.push_back(separable(rows, letters, fits));  // else states x states numbers for nobody
+    wanted.push_back(textbook || code.states.back().possible
+                         ? 1
+                         : static_cast<int>(separable_groups(rows, letters).size()));
     code.needed += wanted.back();
-    if (!fits) found.f.clear();  // states x states numbers for nobody
-    code.states.push_back(std::move(found));
   }
   const auto most = std::max_element(wanted.begin(), wanted.end());
   // Of equals the start state, then the first.
@@ -89,20 +92,18 @@ Code encode(const Dfa& dfa, Construction construction) {
   }
   if (code.needed > kMaxCompiledUnits || !fits) return code;
   if (textbook) {
-    textbook_units(dfa, code);
+    textbook_units(dfa, code, into);
     return code;
   }
   for (int s = 0; s < dfa.states(); ++s) {
     if (s == code.default_state) continue;
-    const std::vector<std::uint8_t> on = steps_into(dfa, s);
+    const LetterSets rows = letter_sets(dfa, at(into, s));
     if (at(wanted, s) == 1) {
-      code.units.push_back({s, on, at(code.states, s), {}});
+      code.units.push_back({s, steps_of(rows, letters), at(code.states, s), {}});
       continue;
     }
-    for (std::vector<std::uint8_t>& group : separable_groups(dfa, on)) {
-      Separability found = separable(dfa, group);
-      code.units.push_back({s, std::move(group), std::move(found), {}});
-    }
+    for (const LetterSets& group : separable_groups(rows, letters))
+      code.units.push_back({s, steps_of(group, letters), separable(group, letters, true), {}});
   }
   return code;
 }

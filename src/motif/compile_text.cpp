@@ -31,10 +31,10 @@ void add_term(std::string& text, double factor, const std::string& name) {
   text += number + std::string(*number && !name.empty() ? " " : "") + name;
 }
 
-std::string equation(const Dfa& dfa, const Code& code, const Affine& f, const std::vector<double>& g) {
+std::string equation(const Dfa& dfa, const std::vector<std::string>& units, const Affine& f,
+                     const std::vector<double>& g) {
   std::string text;
-  for (int v = 0; v < static_cast<int>(code.units.size()); ++v)
-    add_term(text, at(f.w, v), "h[" + unit_name(dfa, code, v) + "]");
+  for (std::size_t v = 0; v < units.size(); ++v) add_term(text, f.w[v], units[v]);
   // Letters with the same weight are put together.
   std::vector<double> values = g;
   std::sort(values.begin(), values.end());
@@ -92,10 +92,13 @@ std::string to_text(const Dfa& dfa, const Code& code) {
         "i = o = sigmoid(3 k), f = sigmoid(-3 k), h = o tanh(i g); below h stands for h / tanh(1), h for g\n";
   if (code.default_state >= 0)
     text += state_label(dfa, access, code.default_state) + ": when no unit that is read is on\n";
+  std::vector<std::string> names;
+  for (int u = 0; u < static_cast<int>(code.units.size()); ++u)
+    names.push_back("h[" + unit_name(dfa, code, u) + "]");
   for (int u = 0; u < static_cast<int>(code.units.size()); ++u) {
     const CodeUnit& unit = at(code.units, u);
-    text += "h[" + unit_name(dfa, code, u) + "] = tanh(k (" +
-            equation(dfa, code, affine(code, unit.found.f), unit.found.g) + "))";
+    text +=
+        at(names, u) + " = tanh(k (" + equation(dfa, names, affine(code, unit.found.f), unit.found.g) + "))";
     if (!unit.wrong.empty()) {
       text += "   wrong after";
       for (std::size_t i = 0; i < unit.wrong.size() && i < 6; ++i)
@@ -108,7 +111,7 @@ std::string to_text(const Dfa& dfa, const Code& code) {
   }
   std::vector<double> accepts;
   for (const std::uint8_t yes : dfa.accepting) accepts.push_back(yes ? 1 : -1);
-  return text + "match = " + equation(dfa, code, affine(code, accepts), {}) + " > 0\n";
+  return text + "match = " + equation(dfa, names, affine(code, accepts), {}) + " > 0\n";
 }
 
 }  // namespace ribostep::motif

@@ -17,7 +17,11 @@ bool inside(std::uint32_t a, std::uint32_t b) { return (a & ~b) == 0; }
 bool comparable(std::uint32_t a, std::uint32_t b) { return inside(a, b) || inside(b, a); }
 
 // Each once, and a set behind all that it contains: as numbers those are smaller.
-std::vector<std::uint32_t> distinct(std::vector<std::uint32_t> sets) {
+std::vector<std::uint32_t> distinct(const LetterSets& rows) {
+  std::vector<std::uint32_t> sets;
+  for (const std::uint32_t row : rows)
+    if (row != 0) sets.push_back(row);
+  if (sets.size() < rows.size()) sets.push_back(0);  // most states lead nowhere near
   std::sort(sets.begin(), sets.end());
   sets.erase(std::unique(sets.begin(), sets.end()), sets.end());
   return sets;
@@ -27,23 +31,24 @@ std::vector<std::uint32_t> distinct(std::vector<std::uint32_t> sets) {
 // of the first with a in it, the unit is on when r(s) >= c(a): f = 2 r, g = 1 - 2 c, moved so that g lies
 // evenly about 0. Whole numbers with the margin 1 and no smaller spread, as each step up in r (or c) is
 // forced by a letter (or state) between.
-void set_potentials(const std::vector<std::uint32_t>& rows, int letters, Separability& out) {
-  std::vector<std::uint32_t> chain = distinct(rows);
-  if (chain.front() != 0) chain.insert(chain.begin(), 0);
-  std::vector<int> first(static_cast<std::size_t>(letters), static_cast<int>(chain.size()));
+void set_potentials(const LetterSets& rows, int letters, Separability& out) {
+  const std::vector<std::uint32_t> sets = distinct(rows);
+  const int base = sets.front() != 0 ? 1 : 0;  // r of the first one
+  std::vector<int> first(static_cast<std::size_t>(letters), base + static_cast<int>(sets.size()));
   for (int a = 0; a < letters; ++a)
-    for (int r = static_cast<int>(chain.size()) - 1; r >= 0 && (at(chain, r) >> a & 1u); --r)
-      at(first, a) = r;
+    for (int k = static_cast<int>(sets.size()) - 1; k >= 0 && (at(sets, k) >> a & 1u); --k)
+      at(first, a) = base + k;
   int low = first.front(), high = low;
   for (const int c : first) low = std::min(low, c), high = std::max(high, c);
-  const int sum = low + high;
-  for (const int c : first) out.g.push_back(sum - 2 * c);
+  const auto f = [&](std::uint32_t set) {
+    const auto k = std::find(sets.begin(), sets.end(), set) - sets.begin();
+    return static_cast<double>(2 * (base + k) + 1 - low - high);
+  };
+  for (const int c : first) out.g.push_back(low + high - 2 * c);
+  for (const std::uint32_t row : rows) out.f.push_back(f(row));
   out.margin = std::numeric_limits<double>::infinity();
-  for (const std::uint32_t row : rows) {
-    const auto r = std::find(chain.begin(), chain.end(), row) - chain.begin();
-    out.f.push_back(static_cast<double>(2 * r + 1 - sum));
-    for (const double g : out.g) out.margin = std::min(out.margin, std::fabs(out.f.back() + g));
-  }
+  for (const std::uint32_t set : sets)
+    for (const double g : out.g) out.margin = std::min(out.margin, std::fabs(f(set) + g));
 }
 
 // As few chains as there can be of sets ordered by inclusion (Dilworth; by a matching of each set with the
@@ -79,27 +84,45 @@ std::vector<int> chains(int count, Below below, int& number) {
 
 }  // namespace
 
-std::vector<std::uint32_t> letter_sets(const Dfa& dfa, std::span<const std::uint8_t> on) {
-  std::vector<std::uint32_t> rows(static_cast<std::size_t>(dfa.states()), 0);
+LetterSets letter_sets(const Dfa& dfa, std::span<const std::uint8_t> on) {
+  LetterSets rows(static_cast<std::size_t>(dfa.states()), 0);
   for (int s = 0; s < dfa.states(); ++s)
     for (int a = 0; a < dfa.letters(); ++a)
       if (at(on, s * dfa.letters() + a)) at(rows, s) |= 1u << a;
   return rows;
 }
 
-std::vector<std::uint8_t> steps_into(const Dfa& dfa, int state) {
+std::vector<std::uint8_t> steps_of(const LetterSets& rows, int letters) {
   std::vector<std::uint8_t> on;
-  for (const int to : dfa.next) on.push_back(to == state);
+  for (const std::uint32_t row : rows)
+    for (int a = 0; a < letters; ++a) on.push_back(row >> a & 1u);
   return on;
 }
 
+std::vector<std::vector<Step>> steps_into(const Dfa& dfa) {
+  std::vector<std::vector<Step>> into(static_cast<std::size_t>(dfa.states()));
+  for (int s = 0; s < dfa.states(); ++s)
+    for (int a = 0; a < dfa.letters(); ++a) at(into, dfa.step(s, a)).emplace_back(s, a);
+  return into;
+}
+
+LetterSets letter_sets(const Dfa& dfa, const std::vector<Step>& steps) {
+  LetterSets rows(static_cast<std::size_t>(dfa.states()), 0);
+  for (const auto& [s, a] : steps) at(rows, s) |= 1u << a;
+  return rows;
+}
+
 Separability separable(const Dfa& dfa, std::span<const std::uint8_t> on) {
+  return separable(letter_sets(dfa, on), dfa.letters(), true);
+}
+
+Separability separable(const LetterSets& rows, int letters, bool weights) {
   Separability out;
-  const std::vector<std::uint32_t> rows = letter_sets(dfa, on), sets = distinct(rows);
+  const std::vector<std::uint32_t> sets = distinct(rows);
   out.possible = true;
   for (std::size_t i = 1; i < sets.size(); ++i) out.possible &= inside(sets[i - 1], sets[i]);
   if (out.possible) {
-    set_potentials(rows, dfa.letters(), out);
+    if (weights) set_potentials(rows, letters, out);
     return out;
   }
   // The first state that contradicts another one, and the first of those.
@@ -117,9 +140,8 @@ Separability separable(const Dfa& dfa, std::span<const std::uint8_t> on) {
   return out;
 }
 
-Separability nearest(const Dfa& dfa, std::span<const std::uint8_t> on) {
-  const int letters = dfa.letters();
-  const std::vector<std::uint32_t> rows = letter_sets(dfa, on), sets = distinct(rows);
+Separability nearest(const LetterSets& rows, int letters) {
+  const std::vector<std::uint32_t> sets = distinct(rows);
   std::vector<int> weight(sets.size(), 0), order(static_cast<std::size_t>(letters));
   for (const std::uint32_t row : rows)
     ++weight[static_cast<std::size_t>(std::find(sets.begin(), sets.end(), row) - sets.begin())];
@@ -176,16 +198,15 @@ Separability nearest(const Dfa& dfa, std::span<const std::uint8_t> on) {
     }
   }
   order = best;
-  std::vector<std::uint32_t> parts;
+  LetterSets parts;
   for (const std::uint32_t row : rows) best_cut(row, parts.emplace_back());
   Separability out;
   set_potentials(parts, letters, out);
   return out;
 }
 
-std::vector<std::vector<std::uint8_t>> separable_groups(const Dfa& dfa, std::span<const std::uint8_t> on) {
-  const int letters = dfa.letters(), states = dfa.states();
-  const std::vector<std::uint32_t> rows = letter_sets(dfa, on), sets = distinct(rows);
+std::vector<LetterSets> separable_groups(const LetterSets& rows, int letters) {
+  const std::vector<std::uint32_t> sets = distinct(rows);
   // Columns: which of the different rows have the letter. A group of letters with nested columns is possible.
   const auto under = [&](int a, int b) {
     bool fewer = false;
@@ -206,15 +227,14 @@ std::vector<std::vector<std::uint8_t>> separable_groups(const Dfa& dfa, std::spa
         static_cast<int>(sets.size()),
         [&](int i, int j) { return i < j && inside(at(sets, i), at(sets, j)); }, by_rows);
   const bool rows_win = by_rows < number;
-  std::vector<std::vector<std::uint8_t>> groups(
-      static_cast<std::size_t>(rows_win ? by_rows : number),
-      std::vector<std::uint8_t>(static_cast<std::size_t>(states * letters), 0));
-  for (int s = 0; s < states; ++s) {
-    const auto set = std::find(sets.begin(), sets.end(), at(rows, s)) - sets.begin();
+  std::vector<LetterSets> groups(static_cast<std::size_t>(rows_win ? by_rows : number),
+                                 LetterSets(rows.size(), 0));
+  for (std::size_t s = 0; s < rows.size(); ++s) {
+    if (rows[s] == 0) continue;
+    const auto set = std::find(sets.begin(), sets.end(), rows[s]) - sets.begin();
     for (int a = 0; a < letters; ++a)
-      if (at(rows, s) >> a & 1u)
-        at(at(groups, rows_win ? of_set[static_cast<std::size_t>(set)] : at(of_letter, a)), s * letters + a) =
-            1;
+      if (rows[s] >> a & 1u)
+        at(groups, rows_win ? of_set[static_cast<std::size_t>(set)] : at(of_letter, a))[s] |= 1u << a;
   }
   return groups;
 }

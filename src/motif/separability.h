@@ -16,15 +16,20 @@
 
 namespace ribostep::motif {
 
-// `on` as letters per state: bit a set: on after letter a.
-std::vector<std::uint32_t> letter_sets(const Dfa& dfa, std::span<const std::uint8_t> on);
-// The steps that lead into `state`, [states * letters].
-std::vector<std::uint8_t> steps_into(const Dfa& dfa, int state);
+// A set of steps as letters per state: bit a: on after letter a.
+using LetterSets = std::vector<std::uint32_t>;
+LetterSets letter_sets(const Dfa& dfa, std::span<const std::uint8_t> on);
+LetterSets letter_sets(const Dfa& dfa, const std::vector<Step>& steps);
+std::vector<std::uint8_t> steps_of(const LetterSets& rows, int letters);  // [states * letters]
+std::vector<std::vector<Step>> steps_into(const Dfa& dfa);                // of each state
+
+// As separable(); `weights`: f and g, too.
+Separability separable(const LetterSets& rows, int letters, bool weights);
 // Weights for a set one layer cannot do: those that are wrong after as few steps as possible (every order of
 // the letters is tried up to five of them; above, orders reached by exchanging two).
-Separability nearest(const Dfa& dfa, std::span<const std::uint8_t> on);
-// `on` cut into as few possible sets as can be done when all steps of a letter (or all of a state) stay
-// together: Dilworth's chains in the order of inclusion.
-std::vector<std::vector<std::uint8_t>> separable_groups(const Dfa& dfa, std::span<const std::uint8_t> on);
+Separability nearest(const LetterSets& rows, int letters);
+// A set cut into as few possible ones as can be when all steps of a letter (or all of states with the same
+// letters) stay together: Dilworth's chains in the order of inclusion.
+std::vector<LetterSets> separable_groups(const LetterSets& rows, int letters);
 
 }  // namespace ribostep::motif
