@@ -328,22 +328,13 @@ void draw_views(Panel& p, MachineState& s, float width) {
   const bool one_line = width - taken > 380;
   std::vector<Choice> views;
   for (const char* words : kViews) views.push_back({words, {}});
-  if (one_line || !stage) {
-    const float room = one_line && stage ? width - taken : std::min(width, 520.0f);
-    if (ImGui::BeginChild("##machine_views", ImVec2(room, ImGui::GetFrameHeight())))
-      if (const int chosen = choose_segment(p, "##machine_view", views, static_cast<int>(s.view));
-          chosen >= 0)
-        s.view = static_cast<MachineView>(chosen);
-    ImGui::EndChild();
-    if (!stage) return;
-    ImGui::SameLine();
-  } else {
-    ImGui::SetNextItemWidth(width * 0.45f);
-    if (const int chosen = choose_from_list(p, "##machine_view", views, static_cast<int>(s.view));
-        chosen >= 0)
+  const float room = one_line && stage ? width - taken : std::min(width, 520.0f);
+  if (ImGui::BeginChild("##machine_views", ImVec2(room, ImGui::GetFrameHeight())))
+    if (const int chosen = choose_segment(p, "##machine_view", views, static_cast<int>(s.view)); chosen >= 0)
       s.view = static_cast<MachineView>(chosen);
-    ImGui::SameLine();
-  }
+  ImGui::EndChild();
+  if (!stage) return;
+  if (one_line) ImGui::SameLine();
   toggle(p, kButtons[0], s.as_text);
   tip(p, "The stage in words instead of a drawing");
   ImGui::SameLine();

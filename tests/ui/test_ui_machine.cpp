@@ -1,0 +1,370 @@
+// The machine tab and its tracks, by mouse, key and label: typing a pattern, its mistakes, the drawing,
+// weights, proof, extraction, and what lights up together.
+#include <doctest/doctest.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "page.h"
+#include "session/machine.h"
+#include "ui/debug_panels.h"
+#include "ui/machine_state.h"
+#include "ui/track.h"
+
+using namespace ribostep;
+
+namespace {
+
+// Nobody's labels: the machine's own words decide.
+constexpr const char* kSequences =
+    ">a\nTTACGGTACGAACGTTTTGGGACCATT\n>b\nTTTTGGGACCATTACGA\n>c\nAAAAAAAAAACCC\n>d\nGGACGTT\n";
+
+struct MachinePage : tests::Page {
+  explicit MachinePage(float w = 1280, float h = 800) : Page(w, h) {
+    open_example();
+    paste(kSequences);
+    app.panels().hint_dismissed = true;
+    key(ImGuiKey_M);
+    frames(3);
+  }
+  session::Machine& machine() { return session().machine(); }
+  ui::MachineState& state() { return app.state().machine; }
+  // Until the worker is done and the screen shows it.
+  void settle() {
+    worker.settle();
+    frames(3);
+  }
+  void pattern(const char* text) {
+    click("##machine_pattern");
+    key(ImGuiKey_A, ImGuiKey_LeftCtrl);
+    type(text);
+    settle();
+  }
+  void view(const char* name) {
+    click(name);
+    frames(2);
+  }
+  void compile(const char* text) {
+    pattern(text);
+    key(ImGuiKey_Enter);
+    view("Weights");
+    click("Compile into the network###compile_machine");
+    settle();
+    REQUIRE(machine().compiled());
+  }
+  ImVec2 node(const ui::MachineDrawing& d, int state) {
+    const motif::GraphNode& n = d.graph.nodes[static_cast<std::size_t>(state)];
+    return ImVec2(d.left + d.x + n.x * d.scale, d.top + d.y + n.y * d.scale);
+  }
+  void mouse(ImVec2 at) {
+    ImGui::GetIO().AddMousePosEvent(at.x, at.y);
+    frames(2);
+  }
+  std::shared_ptr<ui::Track> track(const std::string& key) {
+    frames(2);
+    for (const auto& track : app.state().tracks.tracks)
+      if (track->key() == key && track->present(session())) return track;
+    return nullptr;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("machine: an empty tab says what it is for and offers three examples") {
+  MachinePage page;
+  CHECK(page.app.panels().bottom_tab == ui::BottomTab::Machine);
+  for (const char* label : {"ACG", "TATAWAW", "Tomita 4"}) CHECK_MESSAGE(page.shown(label), label);
+  page.click("Tomita 4");
+  page.settle();
+  CHECK(page.machine().setup().language == "tomita4");
+  CHECK(page.state().stage.nodes.size() == 4);
+  page.click("Tree");  // a language has none
+  CHECK_FALSE(page.shown("##machine_drawing"));
+}
+
+TEST_CASE("machine: a pattern is a machine while it is typed; a mistake is shown and nothing is lost") {
+  MachinePage page;
+  page.pattern("ACG");
+  CHECK(page.machine().setup().pattern == "ACG");
+  CHECK(page.machine().stages().minimal->states() == 4);
+  CHECK(page.shown("##machine_drawing"));
+  CHECK(page.state().stage.nodes.size() == 4);
+  CHECK(page.state().stage.nodes[3].marked);
+  page.type("[T");  // not closed
+  page.settle();
+  CHECK(page.state().typed == "ACG[T");
+  CHECK_FALSE(page.machine().stages().ok());
+  CHECK_FALSE(page.shown("##machine_drawing"));
+  page.type("A]");
+  page.settle();
+  CHECK(page.machine().setup().pattern == "ACG[TA]");
+  CHECK(page.machine().stages().minimal->states() == 5);
+  CHECK(page.shown("##machine_drawing"));
+  page.key(ImGuiKey_Enter);
+  // The choices stay when the pattern is emptied.
+  page.click(tests::combo_item("##machine_controls", "##machine_mode").centre());
+  page.click("ends here");
+  CHECK(page.machine().setup().mode == motif::Mode::EndsHere);
+  page.click("##machine_pattern");
+  page.key(ImGuiKey_A, ImGuiKey_LeftCtrl);
+  page.key(ImGuiKey_Delete);
+  page.settle();
+  CHECK(page.machine().setup().empty());
+  page.type("GG");
+  page.settle();
+  CHECK(page.machine().setup().pattern == "GG");
+  CHECK(page.machine().setup().mode == motif::Mode::EndsHere);
+  page.session().undo();
+  page.frames(2);
+}
+
+TEST_CASE("machine: each stage is drawn, told as text and copied") {
+  MachinePage page;
+  page.pattern("AC|GT");
+  page.key(ImGuiKey_Enter);
+  for (const char* name : {"Tree", "NFA", "DFA", "Minimal"}) {
+    page.view(name);
+    CHECK_MESSAGE(page.shown("##machine_drawing"), name);
+    CHECK_MESSAGE(page.state().stage.graph.width > 60, name);
+    CHECK(page.state().stage.text.size() > 20);
+    CHECK(page.state().stage.dot.find("digraph") != std::string::npos);
+  }
+  page.click("as text");
+  CHECK_FALSE(page.shown("##machine_drawing"));
+  page.click("as text");
+  // More than can be drawn.
+  page.pattern("A{150}C{100}");
+  CHECK_FALSE(page.shown("##machine_drawing"));
+  CHECK(page.state().stage.graph.nodes.empty());
+  CHECK(page.state().stage.text.size() > 1000);
+  for (const char* label : {"Copy###copy_machine", "DOT###dot_machine"}) {
+    page.posted();
+    page.click(label);
+    const auto posted = page.posted();
+    CHECK_MESSAGE(std::count(posted.begin(), posted.end(), "copy") == 1, label);
+  }
+}
+
+TEST_CASE("machine: the wheel zooms, a drag moves, Fit brings it back") {
+  MachinePage page;
+  page.pattern("TATAWAW");
+  page.key(ImGuiKey_Enter);
+  const ImVec2 centre = page.item("##machine_drawing").centre();
+  page.mouse(centre);
+  const float before = page.state().stage.scale;
+  ImGui::GetIO().AddMouseWheelEvent(0, 2);
+  page.frames(2);
+  CHECK(page.state().stage.scale > before);
+  const float x = page.state().stage.x;
+  ImGui::GetIO().AddMouseButtonEvent(0, true);
+  page.frames();
+  page.mouse(ImVec2(centre.x + 60, centre.y));
+  ImGui::GetIO().AddMouseButtonEvent(0, false);
+  page.frames();
+  CHECK(page.state().stage.x > x + 40);
+  page.click("Fit###machine_fit");
+  page.frames();
+  CHECK(page.state().stage.scale == doctest::Approx(before));
+}
+
+TEST_CASE("machine: compiled, stepped, and lit together") {
+  MachinePage page;
+  page.compile("ACG");
+  CHECK(page.session().data().size() == 4);
+  page.view("Minimal");
+  page.session().go_to(4);  // TTAC
+  page.settle();
+  REQUIRE(page.machine().lock_step() != nullptr);
+  CHECK(page.machine().lock_step()->machine.state[4] == 2);
+  CHECK(page.machine().lock_step()->disagreements.empty());
+  // The node under the mouse lights the unit that stands for its state.
+  const motif::Code* code = page.machine().code();
+  REQUIRE(code != nullptr);
+  const auto stands = std::find_if(code->units.begin(), code->units.end(),
+                                   [](const motif::CodeUnit& u) { return u.state == 2; });
+  REQUIRE(stands != code->units.end());
+  const int unit = static_cast<int>(stands - code->units.begin());
+  page.mouse(page.node(page.state().stage, 2));
+  CHECK(page.app.state().hover.layer == 0);
+  CHECK(page.app.state().hover.unit == unit);
+  // And a track row tells its unit, which rings the node.
+  const auto track = page.track("machine Machine");
+  REQUIRE(track != nullptr);
+  CHECK(track->hover_at(page.session(), 4, 0.5f).unit == unit);
+  CHECK(track->value_at(page.session(), 4, 0.5f).find("s2") != std::string::npos);
+  CHECK(page.track("machine Network") != nullptr);
+  CHECK(page.track("machine Accepts") != nullptr);
+  ui::TrackValues values;
+  REQUIRE(track->values(page.session(), values));
+  double read[2] = {-1, -1};
+  values.read(3, read);
+  CHECK(read[0] == 2);
+  // A click goes on to where the machine is in that state next: after TTACGGTAC nothing but the end is left.
+  page.session().go_to(0);
+  page.frames(2);
+  page.click(page.node(page.state().stage, 2));
+  CHECK(page.session().position() == 4);
+  page.mouse(ImVec2(2, 2));
+}
+
+TEST_CASE("machine: gain and noise change the weights, and J goes to where they err") {
+  MachinePage page;
+  page.compile("ACG");
+  const std::string before = rnn::weights_hash(*page.session().project().weights);
+  const tests::Item slider = page.item("##machine_gain");
+  page.click(ImVec2(slider.min.x + 8, slider.centre().y));  // nearly the lowest
+  page.settle();
+  CHECK(page.machine().setup().gain < 1);
+  CHECK(rnn::weights_hash(*page.session().project().weights) != before);
+  CHECK(page.machine().pristine());
+  page.session().undo();
+  page.settle();
+  CHECK(rnn::weights_hash(*page.session().project().weights) == before);
+  page.state().deviation = 8;
+  page.click("Perturb");
+  page.settle();
+  CHECK_FALSE(page.machine().pristine());
+  const session::LockStep* lock = page.machine().lock_step();
+  REQUIRE(lock != nullptr);
+  REQUIRE_FALSE(lock->disagreements.empty());
+  page.session().go_to(page.session().length());
+  page.frames(2);
+  page.mouse(ImVec2(2, 2));
+  page.key(ImGuiKey_J);
+  CHECK(page.session().position() == static_cast<int>(lock->disagreements[0]));
+  page.session().go_to(page.session().length());
+  page.click("Next disagreement###next_disagreement");
+  CHECK(page.session().position() == static_cast<int>(page.machine().lock_step()->disagreements[0]));
+  page.view("Minimal");  // both marks at once
+  CHECK(page.shown("##machine_drawing"));
+}
+
+TEST_CASE("machine: the check runs to its end, and its result goes out of date") {
+  MachinePage page;
+  page.compile("ACG");
+  page.view("Proof");
+  page.click("Check all stages###check_machine");
+  CHECK(page.machine().check_busy());
+  CHECK(page.shown("Cancel###cancel_machine"));
+  page.click("Cancel###cancel_machine");
+  CHECK_FALSE(page.machine().check_busy());
+  page.settle();
+  page.click("Check all stages###check_machine");
+  page.settle();
+  REQUIRE(page.machine().checked() != nullptr);
+  CHECK(page.machine().checked()->agreement.agrees());
+  CHECK(page.shown("Copy the result###copy_check"));
+  page.machine().set_gain(2);
+  page.settle();
+  CHECK(page.machine().check_stale());
+  page.posted();
+  page.click("Copy the result###copy_check");
+  const auto posted = page.posted();
+  CHECK(std::count(posted.begin(), posted.end(), "copy") == 1);
+}
+
+TEST_CASE("machine: from a language to data, a recipe, and a machine back") {
+  MachinePage page;
+  page.click("Tomita 4");
+  page.settle();
+  page.view("Back again");
+  page.click("Make training data###machine_data");
+  page.settle();
+  CHECK(page.session().data().alphabet().symbols == "01");
+  CHECK(page.session().data().size() == 400);
+  page.click("GRU");
+  page.settle();
+  CHECK(page.session().network().spec.cell == rnn::CellKind::Gru);
+  // Untrained, it is some machine, too; that of Tomita 4 it is not.
+  page.machine().extract(page.state().extraction, -1);
+  page.settle();
+  REQUIRE(page.machine().extracted() != nullptr);
+  if (page.machine().extracted()->machine) {
+    CHECK(page.shown("##machine_found"));
+    CHECK(page.shown("DOT###dot_found"));
+    CHECK(page.machine().comparison().possible);
+    CHECK_FALSE(page.machine().comparison().same);
+    const int before = page.session().data().size();
+    page.click("Add the counterexample and train on###learn_counterexample");
+    page.frames(2);
+    CHECK(page.session().data().size() > before);
+    page.session().stop();
+    page.settle();
+  }
+}
+
+TEST_CASE("machine: the whole tab fits 1280 x 800, a phone and a large screen") {
+  for (const auto& [width, height] : {std::pair(1280.0f, 800.0f), {1920.0f, 1080.0f}, {390.0f, 844.0f}}) {
+    MachinePage page(width, height);
+    CHECK(page.app.panels().bottom_tab == ui::BottomTab::Machine);
+    page.machine().set([] {
+      io::MachineSetup setup;
+      setup.pattern = "TATAWAW";
+      return setup;
+    }());
+    page.machine().compile(motif::Construction::Textbook);
+    page.settle();
+    for (int view = 0; view < ui::kMachineViews; ++view) {
+      page.state().view = static_cast<ui::MachineView>(view);
+      page.frames(3);
+      for (const auto& [label, item] : tests::drawn_items()) {
+        if (item.window.find("##machine_controls") == std::string::npos &&
+            item.window.find("##machine_views") == std::string::npos &&
+            item.window.find("##machine_left") == std::string::npos)
+          continue;
+        CHECK_MESSAGE(item.max.x <= width, label, " at ", width, " in view ", view);
+        CHECK_MESSAGE(item.min.x >= 0, label, " at ", width, " in view ", view);
+      }
+    }
+  }
+}
+
+TEST_CASE("machine: tracks of a long sequence draw only what is in sight") {
+  MachinePage page;
+  std::string letters;
+  std::uint32_t seed = 1;
+  for (int i = 0; i < 50000; ++i) letters += "ACGT"[(seed = seed * 1664525u + 1013904223u) >> 30u];
+  page.paste(">long\n" + letters + "\n>short\nACGT\n");
+  page.machine().set([] {
+    io::MachineSetup setup;
+    setup.pattern = "TATAWAW";
+    return setup;
+  }());
+  page.settle();
+  REQUIRE(page.machine().lock_step() != nullptr);
+  CHECK(page.track("machine Machine") != nullptr);
+  CHECK(page.track("machine Network") == nullptr);  // its units stand for nothing
+  page.frames(2);
+  const int far = ImGui::GetDrawData()->TotalVtxCount;
+  page.app.state().axis.set(1000, 60);
+  page.frames(2);
+  CHECK(page.machine().lock_step()->machine.state.size() == 50001);
+  CHECK(far < 200000);
+}
+
+TEST_CASE("machine: everything is in the palette, with reasons where it is not possible") {
+  MachinePage page;
+  std::vector<session::Message> outbox;
+  ui::Panel panel{page.session(), page.app.panels(), ui::theme(false), {}, outbox};
+  const auto why = [&](const std::string& title) {
+    ui::Commands all;
+    ui::add_machine_commands({panel, page.app.state()}, all);
+    for (const ui::Command& c : all)
+      if (c.title == title) return c.why_not;
+    return std::string("not there");
+  };
+  CHECK(why("Show the machine").empty());
+  CHECK(why("Compile the machine into the network").find("pattern") != std::string::npos);
+  CHECK_FALSE(why("Next disagreement of network and machine").empty());
+  CHECK_FALSE(why("Add the counterexample and train on").empty());
+  page.compile("ACG");
+  CHECK(why("Compile the machine into the network").empty());
+  CHECK(why("Next disagreement of network and machine").empty());
+  CHECK(why("Check all stages of the machine").empty());
+  CHECK(why("Extract a machine from the network").empty());
+  page.state().view = ui::MachineView::Proof;
+  page.key(ImGuiKey_M);
+  CHECK(page.state().view == ui::MachineView::Proof);
+}
