@@ -1,37 +1,46 @@
-// Sets of states of a nondeterministic automaton, each kept once and known by a number. For nfa.cpp and
+// Following a nondeterministic automaton by sets of its states, each kept once and known by a number. For
 // dfa.cpp.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "motif/automaton.h"
+
 namespace ribostep::motif {
 
-// A set as bits, `words` words of 64 each.
-class SetTable {
+class Subsets {
  public:
-  explicit SetTable(int bits)
-      : words_(static_cast<std::size_t>(bits + 63) / 64), slots_(1024, -1), scratch(words_) {}
+  // `all`: sets hold every state. Otherwise those that lead on by empty moves alone are left out: they say
+  // nothing that what they lead to does not say.
+  explicit Subsets(const Nfa& nfa, bool all = false);
 
-  int size() const { return count_; }
-  bool has(int set, int bit) const {
-    return (rows_[static_cast<std::size_t>(set) * words_ + static_cast<std::size_t>(bit) / 64] >>
-                (static_cast<unsigned>(bit) % 64) &
-            1u) != 0;
-  }
-  const std::uint64_t* row(int set) const { return rows_.data() + static_cast<std::size_t>(set) * words_; }
-  std::size_t words() const { return words_; }
-  // The number of the set that `scratch` holds; a new one is put behind the others.
-  int keep();
+  int start();  // the number of the start set; first of all, and once
+  int step(int set, unsigned letter);
+  bool accepts(int set);
+  int size() const { return count_; }          // sets met so far
+  std::int64_t work() const { return work_; }  // edges looked at
 
  private:
+  using Words = std::vector<std::uint64_t>;  // a bit for each state, and one more
+  void clear();
+  void enter(int state);
+  void close(bool at_start, bool at_end);
+  void load(int set);
+  int keep(bool first);  // the number of the set in members_; a new one is put behind the others
+  std::size_t slot_of(const std::uint64_t* row) const;
+
+  const Nfa& nfa_;
+  std::vector<int> first_;  // [states + 1]: where a state's edges begin
+  Words kept_;              // states that a set holds
+  bool starts_ = false;     // there is '^': the start set is told from others
   std::size_t words_;
   int count_ = 0;
-  std::vector<std::uint64_t> rows_;
+  Words rows_;              // [count_][words_]
   std::vector<int> slots_;  // open addressing; a power of two, at most half full
-
- public:
-  std::vector<std::uint64_t> scratch;
+  std::vector<int> members_, from_;
+  Words mark_;  // of members_
+  std::int64_t work_ = 0;
 };
 
 std::string counted(std::int64_t number);  // "65,536"

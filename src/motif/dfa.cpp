@@ -9,7 +9,6 @@
 namespace ribostep::motif {
 namespace {
 
-using Guard = Nfa::Guard;
 constexpr std::int64_t kMaxWork = 50'000'000;  // edges looked at: about 150 ms
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
@@ -30,95 +29,6 @@ void kinds_of_letters(const Nfa& nfa, std::vector<int>& kind, std::vector<unsign
     kind.push_back(found);
   }
 }
-
-class Subsets {
- public:
-  explicit Subsets(const Nfa& nfa)
-      : nfa_(nfa), first_(at(nfa.states) + 1), keep_(at(nfa.states)), table(nfa.states + 1) {
-    for (const Nfa::Edge& edge : nfa.edges) {
-      ++first_[at(edge.from) + 1];
-      // What is left by empty moves alone says nothing that its successors do not say.
-      if (edge.letters != 0 || edge.guard == Guard::AtEnd) keep_[at(edge.from)] = 1;
-    }
-    keep_[at(nfa.accept)] = 1;
-    for (std::size_t k = 1; k < first_.size(); ++k) first_[k] += first_[k - 1];
-  }
-
-  // Where '^' may still come true, the start set is told from the others by one more bit.
-  void start() {
-    clear();
-    enter(nfa_.start);
-    close(true, false);
-    store();
-    for (const Nfa::Edge& edge : nfa_.edges)
-      if (edge.guard == Guard::AtStart)
-        table.scratch[at(nfa_.states) / 64] |= std::uint64_t{1} << (nfa_.states % 64);
-    table.keep();
-  }
-  bool accepts(int set) {
-    load(set);
-    close(table.has(set, nfa_.states), true);
-    return (mark_[at(nfa_.accept) / 64] >> (nfa_.accept % 64) & 1u) != 0;
-  }
-  int step(int set, unsigned letter) {
-    load(set);
-    const std::vector<int> from = members_;
-    clear();
-    for (const int state : from)
-      for (std::size_t e = first_[at(state)]; e < first_[at(state) + 1]; ++e)
-        if ((nfa_.edges[e].letters >> letter & 1u) != 0) enter(nfa_.edges[e].to);
-    close(false, false);
-    store();
-    return table.keep();
-  }
-
- private:
-  void clear() {
-    members_.clear();
-    mark_.assign(table.words(), 0);
-  }
-  void enter(int state) {
-    ++work;
-    std::uint64_t& word = mark_[at(state) / 64];
-    const std::uint64_t bit = std::uint64_t{1} << (state % 64);
-    if ((word & bit) != 0) return;
-    word |= bit;
-    members_.push_back(state);
-  }
-  void close(bool at_start, bool at_end) {
-    for (std::size_t k = 0; k < members_.size(); ++k)
-      for (std::size_t e = first_[at(members_[k])]; e < first_[at(members_[k]) + 1]; ++e) {
-        const Nfa::Edge& edge = nfa_.edges[e];
-        ++work;
-        if (edge.letters == 0 &&
-            (edge.guard == Guard::None || (edge.guard == Guard::AtStart ? at_start : at_end)))
-          enter(edge.to);
-      }
-  }
-  void store() {
-    std::fill(table.scratch.begin(), table.scratch.end(), 0);
-    for (const int state : members_)
-      if (keep_[at(state)] != 0) table.scratch[at(state) / 64] |= std::uint64_t{1} << (state % 64);
-  }
-  void load(int set) {
-    clear();
-    for (std::size_t w = 0; w < table.words(); ++w)
-      for (std::uint64_t bits = table.row(set)[w]; bits != 0; bits &= bits - 1) {
-        const int state = static_cast<int>(64 * w) + std::countr_zero(bits);
-        if (state < nfa_.states) enter(state);
-      }
-  }
-
-  const Nfa& nfa_;
-  std::vector<std::size_t> first_;
-  std::vector<std::uint8_t> keep_;
-  std::vector<int> members_;
-  std::vector<std::uint64_t> mark_;
-
- public:
-  SetTable table;
-  std::int64_t work = 0;
-};
 
 Word word_to(const std::vector<int>& parent, const std::vector<std::uint8_t>& letter, int node) {
   Word word;
@@ -149,31 +59,6 @@ std::string counted(std::int64_t number) {
   return text;
 }
 
-int SetTable::keep() {
-  const auto row_at = [&](int set) { return rows_.begin() + static_cast<std::ptrdiff_t>(at(set) * words_); };
-  const auto slot_of = [&](const std::uint64_t* words) {
-    std::uint64_t hash = 0;
-    for (std::size_t w = 0; w < words_; ++w) {
-      hash = (hash ^ words[w]) * 0x9E3779B97F4A7C15u;
-      hash ^= hash >> 29u;
-    }
-    std::size_t slot = static_cast<std::size_t>(hash) & (slots_.size() - 1);
-    while (slots_[slot] >= 0 && !std::equal(words, words + words_, row_at(slots_[slot])))
-      slot = (slot + 1) & (slots_.size() - 1);
-    return slot;
-  };
-  if (2 * at(count_) >= slots_.size()) {
-    slots_.assign(2 * slots_.size(), -1);
-    for (int set = 0; set < count_; ++set) slots_[slot_of(row(set))] = set;
-  }
-  int& found = slots_[slot_of(scratch.data())];
-  if (found < 0) {
-    found = count_++;
-    rows_.insert(rows_.end(), scratch.begin(), scratch.end());
-  }
-  return found;
-}
-
 Stage<Dfa> make_dfa(const Nfa& nfa) {
   Stage<Dfa> stage;
   std::vector<int> kind;
@@ -184,28 +69,37 @@ Stage<Dfa> make_dfa(const Nfa& nfa) {
   Dfa dfa;
   dfa.symbols = nfa.symbols;
   std::vector<int> to(letter.size());
-  const SetTable& table = subsets.table;
-  for (int set = 0; set < table.size() && table.size() <= kCountedStates && subsets.work < kMaxWork; ++set) {
+  for (int set = 0; set < subsets.size() && subsets.size() <= kCountedStates && subsets.work() < kMaxWork;
+       ++set) {
     for (std::size_t k = 0; k < letter.size(); ++k) to[k] = subsets.step(set, letter[k]);
-    if (table.size() > kMaxStates) continue;  // only counted
+    if (subsets.size() > kMaxStates) continue;  // only counted
     dfa.accepting.push_back(subsets.accepts(set) ? 1 : 0);
     for (const int k : kind) dfa.next.push_back(to[at(k)]);
   }
-  stage.states = table.size();
-  if (dfa.states() == table.size()) {
+  stage.states = subsets.size();
+  if (dfa.states() == subsets.size()) {
     stage.made = std::move(dfa);
     return stage;
   }
-  const bool finished = subsets.work < kMaxWork && table.size() <= kCountedStates;
-  const int least = std::min(table.size(), kCountedStates);
+  const bool finished = subsets.work() < kMaxWork && subsets.size() <= kCountedStates;
+  const int least = std::min(subsets.size(), kCountedStates);
   stage.problem = "the deterministic automaton would have " + std::string(finished ? "" : "more than ") +
                   counted(least) + " states";
-  stage.problem += table.size() > kMaxStates ? " and " + counted(kMaxStates) + " are possible"
-                                             : ", each of them for very many of the nondeterministic one";
+  stage.problem += subsets.size() > kMaxStates ? " and " + counted(kMaxStates) + " are possible"
+                                               : ", each of them for very many of the nondeterministic one";
   stage.problem +=
       "; use shorter repeats, fewer mismatches, or a motif that is looked for at one place only (whole "
       "sequence, or ^ before it)";
   return stage;
+}
+
+std::vector<std::uint8_t> run_nfa(const Nfa& nfa, std::span<const std::uint8_t> letters) {
+  Subsets subsets(nfa, true);
+  int set = subsets.start();
+  std::vector<std::uint8_t> accepted{subsets.accepts(set)};
+  for (const std::uint8_t letter : letters)
+    accepted.push_back(subsets.accepts(set = subsets.step(set, letter)));
+  return accepted;
 }
 
 int Dfa::run(std::span<const std::uint8_t> word) const {
@@ -344,6 +238,20 @@ std::optional<Word> difference(const Dfa& a, const Dfa& b) {
       meet(a.step(p, letter), b.step(q, letter), static_cast<int>(k), letter);
   }
   return std::nullopt;
+}
+
+// By the whole sets, every letter on its own: not as make_dfa() does it.
+std::optional<Word> difference(const Nfa& a, const Dfa& b) {
+  Subsets subsets(a, true);
+  subsets.start();
+  Dfa all;
+  all.symbols = a.symbols;
+  for (int set = 0; set < subsets.size(); ++set) {
+    all.accepting.push_back(subsets.accepts(set));
+    for (unsigned letter = 0; letter < a.symbols.size(); ++letter)
+      all.next.push_back(subsets.step(set, letter));
+  }
+  return difference(all, b);
 }
 
 std::vector<Word> access_words(const Dfa& dfa) {
