@@ -7,6 +7,7 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 
 #include "base/random.h"
@@ -116,6 +117,35 @@ int classes(const Dfa& dfa) {
     before = static_cast<int>(rows.size());
   }
 }
+// Whether an NFA and a DFA are one language, by sets of states as the book has them: nothing of Subsets in
+// it.
+using States = std::set<int>;
+States closed(const Nfa& nfa, States set, bool at_start, bool at_end) {
+  for (std::size_t before = 0; before != set.size();) {
+    before = set.size();
+    for (const Nfa::Edge& edge : nfa.edges)
+      if (edge.letters == 0 && set.count(edge.from) != 0 &&
+          (edge.guard == Nfa::Guard::None || (edge.guard == Nfa::Guard::AtStart ? at_start : at_end)))
+        set.insert(edge.to);
+  }
+  return set;
+}
+bool same_by_the_book(const Nfa& nfa, const Dfa& dfa) {
+  std::vector<std::pair<States, int>> queue{{closed(nfa, {nfa.start}, true, false), dfa.start}};
+  std::set<std::pair<States, int>> seen;  // the start pair is not among them: '^' is true there alone
+  for (std::size_t k = 0; k < queue.size(); ++k) {
+    const auto [set, state] = queue[k];
+    if ((closed(nfa, set, k == 0, true).count(nfa.accept) != 0) != dfa.accepts(state)) return false;
+    for (int letter = 0; letter < dfa.letters(); ++letter) {
+      States next;
+      for (const Nfa::Edge& edge : nfa.edges)
+        if ((edge.letters >> letter & 1u) != 0 && set.count(edge.from) != 0) next.insert(edge.to);
+      std::pair<States, int> pair{closed(nfa, next, false, false), dfa.step(state, letter)};
+      if (seen.insert(pair).second) queue.push_back(std::move(pair));
+    }
+  }
+  return true;
+}
 Dfa random_dfa(int states, std::uint64_t seed) {
   Random random(seed);
   Dfa dfa;
@@ -158,6 +188,7 @@ TEST_CASE("matcher, NFA, DFA and the smallest DFA are one language, in every mod
         CHECK_FALSE(difference(nfa, *stage.made));
         CHECK_FALSE(difference(nfa, least));
         CHECK_FALSE(difference(*stage.made, least));
+        if (stage.made->states() < 100) CHECK(same_by_the_book(nfa, *stage.made));
         CHECK(least.states() <= stage.made->states());
         CHECK(classes(least) == least.states());
         ++made;
