@@ -352,6 +352,7 @@ do_test() {
     totals_run cli env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli.mjs
     totals_run cli_looks env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli_looks.mjs
     totals_run cli_motif env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli_motif.mjs
+    totals_run cli_languages env RIBOSTEP_CLI="$root/$native/ribostep" node tests/cli_languages.mjs
   fi
   took "native release build and the command line"
   if [ -x "$native/ribostep" ]; then

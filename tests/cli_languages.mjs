@@ -8,7 +8,7 @@ import { at, check, finish, good, run, test } from './cli_harness.mjs';
 const rows = (text) => text.split('\n').filter((line) => line !== '').map((line) => line.split('\t'));
 const fact = (out, name) => (out.split('\n').find((line) => line.startsWith(`${name}\t`)) ?? '').split('\t')[1];
 // The recipe's model and settings, as the notes of `ribostep language --help` have them.
-const recipe = ['--task', 'position', '--hidden', '16', '--learning-rate', '0.02', '--batch', '32', '--quiet'];
+const recipe = ['--task', 'position', '--hidden', '16', '--lr', '0.02', '--batch', '32', '--quiet'];
 const language = (file, ...words) => {
   good(['language', ...words, '-o', at(file)]);
   return at(file);

@@ -111,7 +111,7 @@ const Command kLanguage = {
     &run_language,
     "The recipe for learning a language from these:\n"
     "  ribostep language tomita4 -o t4.tsv\n"
-    "  ribostep train t4.tsv --task position --cell gru --hidden 16 --learning-rate 0.02 --batch 32 --epochs "
+    "  ribostep train t4.tsv --task position --cell gru --hidden 16 --lr 0.02 --batch 32 --epochs "
     "60 -o t4\n"
     "  ribostep extract t4 --language tomita4\n"};
 
