@@ -244,6 +244,20 @@ TEST_CASE("colours: signed and share maps are ordered in lightness, letters are 
   CHECK(ui::letter_colour('N', true, false) != ui::letter_colour('A', true, false));
 }
 
+TEST_CASE("letters of formal languages have colours that differ") {
+  for (const bool dark : {false, true})
+    for (const auto kind : {bio::AlphabetKind::Bits, bio::AlphabetKind::Brackets, bio::AlphabetKind::Reber}) {
+      const bio::Alphabet& alphabet = bio::alphabet(kind);
+      for (int k = 0; k < alphabet.size(); ++k)
+        for (int m = 0; m < k; ++m)
+          CHECK(ui::letter_colour(alphabet.letter(k), alphabet, dark) !=
+                ui::letter_colour(alphabet.letter(m), alphabet, dark));
+    }
+  const bio::Alphabet& dna = bio::alphabet(bio::AlphabetKind::Dna);
+  CHECK(ui::letter_colour('T', dna, true) == ui::letter_colour('T', true, true));
+  CHECK(ui::letter_colour('N', dna, true) == ui::letter_colour('N', true, true));
+}
+
 TEST_CASE("equations: subscripts, superscripts and commands") {
   using Place = ui::EquationRun::Place;
   const std::vector<ui::EquationRun> runs = ui::parse_equation("h_{t-1}^{(1)} = \\sigma(x) \\odot c_t");
