@@ -273,6 +273,11 @@ class Prover {
   // Once more over all of them, whatever was done before: this is the proof.
   bool check_boxes(Proof& proof) {
     const int letters = dfa_.letters();
+    reader_.start();
+    const std::vector<float> first = reader_.state();
+    for (std::size_t i = 0; i < first.size(); ++i)
+      if (const double x = static_cast<double>(first[i]); !Range{x, x}.within(at(boxes_, box_of_.back())[i]))
+        return false;
     Sums sums;
     Box next;
     std::vector<StepMargin> steps = no_margins();

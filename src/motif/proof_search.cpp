@@ -164,7 +164,6 @@ void search_all(const Dfa& dfa, Reader& reader, double budget, Found& found) {
       if (differs() && !found.failing) {
         found.failing = word_to(i);
         found.failing->push_back(static_cast<std::uint8_t>(a));
-        found.tried_length = static_cast<int>(found.failing->size()) - 1;
       }
       if (!seen.add(reader.state(), walk.state)) continue;
       parent.push_back(i);
