@@ -10,37 +10,49 @@ namespace ribostep::ui {
 namespace {
 
 constexpr float kControls = 262;
+constexpr const char* kRecipe = "Model and settings that learn small languages; then press Train";
 
 void draw_data(Panel& p, MachineState& s) {
   session::Machine& m = p.session.machine();
   const std::string why = m.compile_obstacle(motif::Construction::Exact);
-  subheading(p, "1 Learn from it");
-  row(p, "Strings", "How many are made; half of them are accepted where that is possible");
+  // Three numbers in a row: strings, shortest, longest.
+  row(p, "Strings",
+      "How many are made, and their shortest and longest length; half are accepted where possible");
+  const float gap = 4, third = (ImGui::GetContentRegionAvail().x - 2 * gap) / 3;
+  ImGui::SetNextItemWidth(third);
   whole_number(p, "##machine_records", s.sample.records, 4, 20000);
-  row(p, "Lengths", "Of the shortest and of the longest");
-  const float half = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemSpacing.x) / 2;
-  ImGui::SetNextItemWidth(half);
+  tip(p, "How many");
+  ImGui::SameLine(0, gap);
+  ImGui::SetNextItemWidth(third);
   whole_number(p, "##machine_shortest", s.sample.min_length, 1, s.sample.max_length);
-  ImGui::SameLine();
-  ImGui::SetNextItemWidth(half);
+  tip(p, "Letters of the shortest");
+  ImGui::SameLine(0, gap);
+  ImGui::SetNextItemWidth(third);
   whole_number(p, "##machine_longest", s.sample.max_length, s.sample.min_length, 2000);
-  row(p, "Seed");
-  seed_number("##machine_seed", s.sample.seed);
-  if (button("Make training data###machine_data", why.empty(), -FLT_MIN)) m.make_data(s.sample);
+  tip(p, "Letters of the longest");
+  if (button("Make training data###machine_data", why.empty(), -70)) m.make_data(s.sample);
   tip(p, why.empty() ? "Strings with the machine's answer as label replace the data; Undo brings them back"
                      : why);
   constexpr std::pair<const char*, rnn::CellKind> kCells[] = {
       {"Elman", rnn::CellKind::ElmanTanh}, {"GRU", rnn::CellKind::Gru}, {"LSTM", rnn::CellKind::Lstm}};
-  row(p, "Recipe", "Model and settings that learn small languages; then press Train");
+  ImGui::SameLine(0, 4);
+  ImGui::SetNextItemWidth(-FLT_MIN);
+  seed_number("##machine_seed", s.sample.seed);
+  tip(p, "Seed: another one makes other strings");
+  ImGui::AlignTextToFramePadding();
+  dim(p, "Recipe");
+  tip(p, kRecipe);
+  ImGui::SameLine(0, 8);
+  const float each = (ImGui::GetContentRegionAvail().x - 2 * gap) / 3;
   for (const auto& [name, cell] : kCells) {
-    if (cell != kCells[0].second) ImGui::SameLine(0, 4);
-    if (button(name, p.session.has_data())) m.use_recipe(cell);
+    if (cell != kCells[0].second) ImGui::SameLine(0, gap);
+    if (button(name, p.session.has_data(), each)) m.use_recipe(cell);
+    tip(p, kRecipe);
   }
 }
 
 void draw_questions(Panel& p, MachineState& s) {
   session::Machine& m = p.session.machine();
-  subheading(p, "2 Extract a machine");
   const Choice methods[] = {{"Questions (L*)", {}}, {"Clusters", m.extract_obstacle(true)}};
   if (const int chosen = choose_segment(p, "##machine_method", methods, s.extraction.clusters ? 1 : 0);
       chosen >= 0)
@@ -75,22 +87,19 @@ void draw_comparison(Panel& p) {
   const session::Machine::Comparison& c = m.comparison();
   if (m.extract_stale())
     severity_line(p, Severity::Warning, "Of weights that have changed since: extract again.");
-  dim_wrapped(p, counted(found.machine->states(), "state", "states") + "; says the same as the network on " +
+  dim_wrapped(p, counted(found.machine->states(), "state", "states") + ", as the network on " +
                      std::to_string(found.fidelity.same) + " of " + std::to_string(found.fidelity.strings) +
                      " held-out strings; " + thousands(found.questions) + " questions" +
-                     (found.clusters  ? ""
-                      : found.settled ? ", none of them a counterexample at the end"
-                                      : ", not settled"));
+                     (found.clusters || found.settled ? "" : ", not settled"));
   if (found.counterexample)
     icon_line(p, Icon::Warning, p.theme.warning,
               "Network and this machine differ on " + shown(*found.counterexample, found.machine->symbols));
   if (c.possible) {
     std::string words = "Same language as the pattern: yes, exactly.";
     if (!c.same)
-      words = "Same language as the pattern: no. Shortest difference: " +
-              shown(c.shortest, found.machine->symbols) +
-              (c.machine_accepts ? " (the pattern accepts, this machine rejects)"
-                                 : " (the pattern rejects, this machine accepts)");
+      words =
+          "Not the pattern's language. Shortest difference: " + shown(c.shortest, found.machine->symbols) +
+          (c.machine_accepts ? " (pattern yes, this machine no)" : " (pattern no, this machine yes)");
     icon_line(p, c.same ? Icon::Note : Icon::Error, c.same ? p.theme.accent : p.theme.error, words);
   }
   const std::string why = m.counterexample_obstacle();
@@ -140,20 +149,20 @@ void draw_found(Panel& p, UiState& ui, ImVec2 size) {
     ui.machine.found_of = *found->machine;
     picture_dfa(p, *found->machine, m.extracted_access(), p.session.data().alphabet(), d);
   }
-  if (button("Copy###copy_found")) post(p, {{"type", "copy"}, {"text", d.text}});
-  tip(p, "Copies the machine as text");
-  ImGui::SameLine();
-  if (button("DOT###dot_found")) post(p, {{"type", "copy"}, {"text", d.dot}});
-  tip(p, "Copies it for Graphviz");
   if (d.graph.nodes.empty()) {
     dim_wrapped(p, "Too many states to draw: copy it as text.");
   } else {
-    const ImVec2 room(ImGui::GetContentRegionAvail().x, std::max(130.0f, size.y - 96));
+    const ImVec2 room(ImGui::GetContentRegionAvail().x, std::max(110.0f, size.y - 90));
     const MachineMouse mouse = draw_machine(p, d, "##machine_found", room, {});
     if (mouse.hovered >= 0)
       tip(p, motif::state_label(*found->machine, m.extracted_access(), mouse.hovered) +
                  (found->machine->accepts(mouse.hovered) ? ", accepts" : ", rejects"));
   }
+  if (button("Copy###copy_found")) post(p, {{"type", "copy"}, {"text", d.text}});
+  tip(p, "Copies the machine as text");
+  ImGui::SameLine();
+  if (button("DOT###dot_found")) post(p, {{"type", "copy"}, {"text", d.dot}});
+  tip(p, "Copies it for Graphviz");
   draw_clusters(p, *found);
 }
 

@@ -15,6 +15,7 @@ namespace ribostep::ui {
 namespace {
 
 constexpr float kControls = 284, kNarrow = 640, kDrawingHeight = 280;
+constexpr float kViewsWidth = 320;  // of the row of views, at least
 constexpr const char* kViews[kMachineViews] = {"Tree",    "NFA",   "DFA",       "Minimal",
                                                "Weights", "Proof", "Back again"};
 constexpr bio::AlphabetKind kKinds[] = {bio::AlphabetKind::Dna, bio::AlphabetKind::Rna,
@@ -120,9 +121,7 @@ void draw_pattern(Panel& p, MachineState& s) {
   ImGui::SameLine();
   draw_examples(p);
   if (const Diagnostic* wrong = mistake(m.stages()))
-    severity_line(p, Severity::Error,
-                  (wrong->column > 0 ? "column " + std::to_string(wrong->column) + ": " : std::string()) +
-                      wrong->message);
+    severity_line(p, Severity::Error, wrong->text());
   else if (!m.stages().problem.empty())
     severity_line(p, Severity::Error, m.stages().problem);
   if (language != nullptr) return dim_wrapped(p, std::string(language->title) + ": " + language->words);
@@ -325,10 +324,10 @@ void draw_views(Panel& p, MachineState& s, float width) {
   float taken = 22;
   for (const char* words : kButtons)
     taken += ImGui::CalcTextSize(words).x + 2 * style.FramePadding.x + style.ItemSpacing.x;
-  const bool one_line = width - taken > 380;
+  const bool one_line = width - taken > kViewsWidth;
   std::vector<Choice> views;
   for (const char* words : kViews) views.push_back({words, {}});
-  const float room = one_line && stage ? width - taken : std::min(width, 520.0f);
+  const float room = one_line ? std::min(width - taken, 460.0f) : std::min(width, 520.0f);
   if (ImGui::BeginChild("##machine_views", ImVec2(room, ImGui::GetFrameHeight())))
     if (const int chosen = choose_segment(p, "##machine_view", views, static_cast<int>(s.view)); chosen >= 0)
       s.view = static_cast<MachineView>(chosen);

@@ -9,7 +9,7 @@
 namespace ribostep::ui {
 namespace {
 
-constexpr float kControls = 216;
+constexpr float kControls = 176, kSideBySide = 380;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
@@ -23,7 +23,8 @@ void draw_margins(const Panel& p, const motif::Dfa& dfa, const std::vector<motif
     margin[at(step.state) * at(letters) + at(step.letter)] = step.margin;
     most = std::max(most, std::fabs(step.margin));
   }
-  dim(p, "Margin of each step: state before, letter read");
+  dim(p, "Margin of each step");
+  const FontScope font(p.fonts.small);
   constexpr ImGuiTableFlags kFlags =
       ImGuiTableFlags_ScrollX | ImGuiTableFlags_ScrollY | ImGuiTableFlags_SizingFixedFit;
   const float height = std::max(ImGui::GetContentRegionAvail().y, 90.0f);
@@ -74,29 +75,34 @@ void draw_machine_proof(Panel& p, UiState&, ImVec2 size) {
         dim(p, thousands(a.strings) + " strings, " + thousands(a.letters) + " letters");
         dim(p, thousands(a.matches) + " matches");
         if (check->with_network)
-          dim(p, "margin " + significant(check->proof.margin, 3) + ", read-out " +
-                     significant(check->proof.readout_margin, 3) + ", leak " +
-                     significant(check->proof.leak, 2));
+          dim_wrapped(p, "margin " + significant(check->proof.margin, 3) + ", read-out " +
+                             significant(check->proof.readout_margin, 3) + ", leak " +
+                             significant(check->proof.leak, 2));
         if (button("Copy the result###copy_check"))
           post(p, {{"type", "copy"}, {"text", m.summary() + "\n" + m.check_words()}});
       },
-      [&](ImVec2) {
+      [&](ImVec2 room) {
         if (check == nullptr)
           return dim_wrapped(
               p, m.check_busy()
                      ? "Reading strings\u2026"
                      : "The naive matcher, NFA, DFA, smallest DFA and the network are compared: for "
                        "strings of every length where that can be shown, and on a million letters.");
+        const bool margins = check->with_network && m.stages().ok() && !check->proof.steps.empty();
+        const bool beside = margins && room.x >= kSideBySide;
+        if (beside) ImGui::BeginChild("##machine_words", ImVec2(room.x * 0.5f, room.y));
         if (m.check_stale())
           severity_line(p, Severity::Warning, "Of weights that have changed since: check again.");
         const bool refuted = check->with_network && check->proof.verdict == motif::Proof::Verdict::Refuted;
         const bool good = check->agreement.agrees() && !refuted;
         icon_line(p, good ? Icon::Note : Icon::Error, good ? p.theme.accent : p.theme.error, m.check_words());
-        if (refuted && check->proof.failing && m.stages().ok())
-          text("Shortest known failure: " +
-               motif::word_text(*check->proof.failing, m.stages().minimal->symbols));
-        if (check->with_network && m.stages().ok() && !check->proof.steps.empty())
-          draw_margins(p, *m.stages().minimal, check->proof.steps);
+        if (beside) {
+          ImGui::EndChild();
+          ImGui::SameLine();
+          ImGui::BeginGroup();
+        }
+        if (margins) draw_margins(p, *m.stages().minimal, check->proof.steps);
+        if (beside) ImGui::EndGroup();
       });
 }
 

@@ -9,11 +9,11 @@
 namespace ribostep::ui {
 namespace {
 
-constexpr float kControls = 236;
+constexpr float kControls = 210;
 constexpr int kMostColumns = 40;  // of the table; above: as text
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
-std::string signed_number(double x) { return (x > 0 ? "+" : "") + significant(x, 3); }
+std::string signed_number(double x) { return (x > 0 ? "+" : "") + significant(x, 2); }
 
 // The code of the chosen construction, where it is made without asking.
 const motif::Code* code_of(const session::Machine& m, motif::Construction how) {
@@ -64,12 +64,11 @@ void draw_controls(Panel& p, UiState& ui) {
     return;
   }
   draw_gain(p, m);
-  row(p, "Noise", "Standard deviation of what is added to every weight");
-  const float width = ImGui::CalcTextSize("Perturb").x + 2 * ImGui::GetStyle().FramePadding.x;
-  ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - width - ImGui::GetStyle().ItemSpacing.x);
+  ImGui::SetNextItemWidth(80);
   number(p, "##machine_noise", s.deviation, {0.001, 10, 0.01, true, "%.3f"});
+  tip(p, "Standard deviation of the noise");
   ImGui::SameLine();
-  if (button("Perturb")) m.perturb(s.deviation, s.noise++);
+  if (button("Perturb", true, -FLT_MIN)) m.perturb(s.deviation, s.noise++);
   tip(p, "Adds noise to every weight: check the network then, or look where it errs first");
   dim_wrapped(p, m.pristine() ? "The weights are as compiled."
                               : "The weights have changed since they were compiled.");
@@ -79,12 +78,12 @@ void draw_table(const Panel& p, UiState& ui, const motif::Dfa& dfa, const motif:
   const int states = dfa.states(), letters = dfa.letters();
   constexpr ImGuiTableFlags kFlags = ImGuiTableFlags_ScrollX | ImGuiTableFlags_ScrollY |
                                      ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingFixedFit |
-                                     ImGuiTableFlags_BordersInnerV;
-  const float rows = static_cast<float>(std::min<std::size_t>(code.units.size(), 8) + 1);
-  const float height =
-      std::min(ImGui::GetContentRegionAvail().y, rows * (ImGui::GetTextLineHeight() + 5) + 16);
-  if (!ImGui::BeginTable("##machine_units", 3 + states + letters, kFlags, ImVec2(0, std::max(height, 70.0f))))
-    return;
+                                     ImGuiTableFlags_BordersInnerV | ImGuiTableFlags_PadOuterX;
+  const FontScope font(p.fonts.small);
+  const float rows = static_cast<float>(code.units.size() + 1);
+  const float whole = rows * (ImGui::GetTextLineHeight() + 5) + ImGui::GetStyle().ScrollbarSize + 4;
+  const float height = std::max(std::min(ImGui::GetContentRegionAvail().y, whole), 74.0f);
+  if (!ImGui::BeginTable("##machine_units", 3 + states + letters, kFlags, ImVec2(0, height))) return;
   ImGui::TableSetupScrollFreeze(2, 1);
   ImGui::TableSetupColumn("unit");
   ImGui::TableSetupColumn("state");
@@ -155,10 +154,9 @@ void draw_machine_weights(Panel& p, UiState& ui, ImVec2 size) {
         if (!stages.ok() || code == nullptr)
           return dim_wrapped(p, stages.ok() ? "A large machine is written into units when you press Compile."
                                             : "There are no weights without a machine.");
-        std::string words = counted(static_cast<std::int64_t>(code->units.size()), "unit", "units") +
-                            "; a unit is on after reading a letter where f(state before) + g(letter) > 0";
+        std::string words = counted(static_cast<std::int64_t>(code->units.size()), "unit", "units");
         if (code->default_state >= 0) words += "; all off: " + motif::state_name(code->default_state);
-        dim_wrapped(p, words);
+        dim_wrapped(p, words + ". On where f(state) + g(letter) > 0");
         if (code->units.empty())
           return dim_wrapped(p, "It would take " + thousands(code->needed) + " units, more than " +
                                     thousands(motif::kMaxCompiledUnits) + ".");
@@ -167,8 +165,8 @@ void draw_machine_weights(Panel& p, UiState& ui, ImVec2 size) {
           text(motif::to_text(*stages.minimal, *code));
           return;
         }
-        draw_table(p, ui, *stages.minimal, *code);
         draw_separability(p, *stages.minimal, *code);
+        draw_table(p, ui, *stages.minimal, *code);
       });
 }
 
