@@ -60,6 +60,7 @@ inline constexpr ListedPattern kListedPatterns[] = {
     {"(^|A)C($|G)", kInDna, Mode::Contains, 0},
     {"$^", kInDna, Mode::Whole, 0},
     {"A^C", kInDna, Mode::Contains, 0},
+    {"(A$|C)G", kInDna, Mode::EndsHere, 0},
     // mismatches
     {"ACG", kInDna, Mode::Contains, 1},
     {"AGGAGG", kInDna, Mode::EndsHere, 1},

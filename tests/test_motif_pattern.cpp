@@ -291,6 +291,8 @@ TEST_CASE("the matcher knows modes and ends") {
   CHECK(matched("A$", Mode::Contains, 0, "CAAC") == "00110");  // '$': where the string ends
   CHECK(matched("A^C", Mode::Contains, 0, "ACAC") == "00000");
   CHECK(matched("$^", Mode::EndsHere, 0, "A") == "10");
+  CHECK(matched("A$C", Mode::Contains, 0, "ACAC") == "00000");  // nothing can be read behind the end
+  CHECK(matched("(A$|C)G", Mode::EndsHere, 0, "AGCG") == "00001");
   CHECK(matched("A-[C>]", Mode::Contains, 0, "ATAC") == "01011");
   CHECK(matched("(()|A){5}C", Mode::Whole, 0, "AAC") == "0001");
   CHECK(matched("((A*)*)*", Mode::Whole, 0, "AAC") == "1110");
