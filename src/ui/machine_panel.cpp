@@ -14,7 +14,7 @@
 namespace ribostep::ui {
 namespace {
 
-constexpr float kControls = 284, kNarrow = 640, kDrawingHeight = 280;
+constexpr float kControls = 284, kNarrow = 640, kDrawingHeight = 320;
 constexpr float kViewsWidth = 320;  // of the row of views, at least
 constexpr const char* kViews[kMachineViews] = {"Tree",    "NFA",   "DFA",       "Minimal",
                                                "Weights", "Proof", "Back again"};
@@ -98,8 +98,8 @@ void draw_pattern(Panel& p, MachineState& s) {
     const FontScope font(p.fonts.mono);
     ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x - menu - ImGui::GetStyle().ItemSpacing.x);
     const bool changed =
-        ImGui::InputTextWithHint("##machine_pattern", language ? language->title : "ACG, TATAWAW, N-{P}-[ST]",
-                                 &s.typed, ImGuiInputTextFlags_AutoSelectAll);
+        ImGui::InputTextWithHint("##machine_pattern", language ? language->title : "ACG, TATAWAW", &s.typed,
+                                 ImGuiInputTextFlags_AutoSelectAll);
     s.typing = ImGui::IsItemActive();
     if (changed) {
       io::MachineSetup next = s.wanted;
@@ -283,9 +283,9 @@ void draw_stage(Panel& p, UiState& ui, ImVec2 size) {
   MachineState& s = ui.machine;
   const session::Machine& m = p.session.machine();
   if (const std::string why = refresh_stage(p, s); !why.empty()) return dim_wrapped(p, why);
-  dim(p, fitted_text(m.summary(), size.x));
-  tip(p, m.summary());
-  const float height = std::max(size.y - ImGui::GetTextLineHeightWithSpacing(), 90.0f);
+  const float top = ImGui::GetCursorPosY();
+  dim_wrapped(p, m.summary());
+  const float height = std::max(size.y - (ImGui::GetCursorPosY() - top), 90.0f);
   const bool large = s.stage.graph.nodes.empty();
   if (large || s.as_text) {
     if (large)
@@ -319,7 +319,7 @@ void draw_stage(Panel& p, UiState& ui, ImVec2 size) {
 
 void draw_views(Panel& p, MachineState& s, float width) {
   const ImGuiStyle& style = ImGui::GetStyle();
-  const bool stage = s.view <= MachineView::Minimal;
+  const bool tools = s.view <= MachineView::Minimal && !p.session.machine().setup().empty();
   const char* const kButtons[] = {"as text", "Fit", "Copy", "DOT"};
   float taken = 22;
   for (const char* words : kButtons)
@@ -332,7 +332,7 @@ void draw_views(Panel& p, MachineState& s, float width) {
     if (const int chosen = choose_segment(p, "##machine_view", views, static_cast<int>(s.view)); chosen >= 0)
       s.view = static_cast<MachineView>(chosen);
   ImGui::EndChild();
-  if (!stage) return;
+  if (!tools) return;
   if (one_line) ImGui::SameLine();
   toggle(p, kButtons[0], s.as_text);
   tip(p, "The stage in words instead of a drawing");

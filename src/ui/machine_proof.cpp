@@ -27,7 +27,7 @@ void draw_margins(const Panel& p, const motif::Dfa& dfa, const std::vector<motif
   const FontScope font(p.fonts.small);
   constexpr ImGuiTableFlags kFlags =
       ImGuiTableFlags_ScrollX | ImGuiTableFlags_ScrollY | ImGuiTableFlags_SizingFixedFit;
-  const float height = std::max(ImGui::GetContentRegionAvail().y, 90.0f);
+  const float height = std::max(p.touch ? 240 : ImGui::GetContentRegionAvail().y, 90.0f);
   if (!ImGui::BeginTable("##machine_margins", 1 + letters, kFlags, ImVec2(0, height))) return;
   ImGui::TableSetupScrollFreeze(1, 1);
   ImGui::TableSetupColumn("state");

@@ -82,7 +82,7 @@ void draw_table(const Panel& p, UiState& ui, const motif::Dfa& dfa, const motif:
   const FontScope font(p.fonts.small);
   const float rows = static_cast<float>(code.units.size() + 1);
   const float whole = rows * (ImGui::GetTextLineHeight() + 5) + ImGui::GetStyle().ScrollbarSize + 4;
-  const float height = std::max(std::min(ImGui::GetContentRegionAvail().y, whole), 74.0f);
+  const float height = std::max(std::min(p.touch ? 260 : ImGui::GetContentRegionAvail().y, whole), 74.0f);
   if (!ImGui::BeginTable("##machine_units", 3 + states + letters, kFlags, ImVec2(0, height))) return;
   ImGui::TableSetupScrollFreeze(2, 1);
   ImGui::TableSetupColumn("unit");

@@ -283,7 +283,6 @@ TEST_CASE("machine: from a language to data, a recipe, and a machine back") {
   REQUIRE(page.machine().extracted() != nullptr);
   if (page.machine().extracted()->machine) {
     CHECK(page.shown("##machine_found"));
-    CHECK(page.shown("DOT###dot_found"));
     CHECK(page.machine().comparison().possible);
     CHECK_FALSE(page.machine().comparison().same);
     const int before = page.session().data().size();
