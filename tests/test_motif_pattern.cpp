@@ -110,6 +110,8 @@ const BadPattern kBad[] = {
     {"N-{ACDEFGHIKLMNPQRSTVWY}", kInProtein, 3, "nothing is left of {", "exclude fewer"},
     {"N-{X}", kInProtein, 3, "nothing is left of {X}", "exclude fewer"},
     {"012", bio::AlphabetKind::Bits, 3, "'2' alone says nothing", "{3}"},
+    {"(x)", bio::AlphabetKind::Brackets, 2, "'x' is not a letter of brackets",
+     "expected (), written \\( and \\)"},
     {"ACG", bio::AlphabetKind::Series, 1, "numbers have no letters", "choose sequences"},
 };
 

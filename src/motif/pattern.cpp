@@ -139,6 +139,8 @@ class Parser {
                 (pattern_.prosite ? "x(3)" : "{3} behind it");
     else if (alphabet_.is_nucleic() && bio::alphabet(bio::AlphabetKind::Protein).token(c) >= 0)
       message += "; for amino acids choose the protein alphabet";
+    else if (alphabet_.kind == bio::AlphabetKind::Brackets)
+      message += ", written \\( and \\)";
     else if (c == ',')
       message += "; a comma stands only between two numbers";
     fail(at_, std::move(message));

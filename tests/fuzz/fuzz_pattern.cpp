@@ -1,7 +1,7 @@
 // Fuzz target of the pattern parser and of the stages behind it. From the repository's root:
-//   clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Isrc -Itests \
-//     tests/fuzz/fuzz_pattern.cpp src/motif/{pattern,pattern_text,matcher,nfa,automaton_sets,dfa,automaton_text}.cpp \
-//     src/bio/alphabet.cpp -o /tmp/fuzz_pattern
+//   clang++ -std=c++20 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
+//     -Isrc -Itests tests/fuzz/fuzz_pattern.cpp src/bio/alphabet.cpp \
+//     src/motif/{pattern,pattern_text,matcher,nfa,automaton_sets,dfa,automaton_text}.cpp -o /tmp/fuzz_pattern
 //   mkdir -p /tmp/patterns && /tmp/fuzz_pattern -max_len=120 -timeout=60 -max_total_time=600 \
 //     -dict=tests/fuzz/pattern.dict /tmp/patterns tests/fuzz/pattern_seeds
 #include <cstdint>

@@ -55,7 +55,7 @@ inline std::string fuzz_pattern(std::string_view data) {
   if (nfa.made.has_value() != nfa.problem.empty()) return "an NFA and a problem";
   if (!nfa.made) return nfa.states > kMaxStates ? "" : "refused though small";
   if (run_nfa(*nfa.made, word) != expected) return "the NFA differs from the matcher";
-  if (nfa.made->states > 120) return {};
+  if (nfa.made->states > 60) return {};
   const Stage<Dfa> dfa = make_dfa(*nfa.made);
   if (dfa.made.has_value() != dfa.problem.empty()) return "a DFA and a problem";
   if (!dfa.made) return {};
