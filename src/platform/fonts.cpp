@@ -41,11 +41,13 @@ ImFont* add(const FontFiles& files, FontFile which, float css_size, float pixel_
   // The atlas does not change the bytes it does not own, it only lacks the const.
   ImFont* font = atlas.AddFontFromMemoryTTF(const_cast<std::uint8_t*>(file.data()),
                                             static_cast<int>(file.size()), size, &config);
-  const session::Bytes& symbols = bytes(files, FontFile::Symbols);
-  if (looks_like_font(symbols)) {
-    config.MergeMode = true;
-    atlas.AddFontFromMemoryTTF(const_cast<std::uint8_t*>(symbols.data()), static_cast<int>(symbols.size()),
-                               size, &config);
+  // What it lacks, bold and mono most of all, comes from these.
+  config.MergeMode = true;
+  for (const FontFile other : {FontFile::Text, FontFile::Symbols}) {
+    const session::Bytes& more = bytes(files, other);
+    if (other == which || !looks_like_font(more)) continue;
+    atlas.AddFontFromMemoryTTF(const_cast<std::uint8_t*>(more.data()), static_cast<int>(more.size()), size,
+                               &config);
   }
   return font;
 }

@@ -127,12 +127,12 @@ def main(out):
     inter = f"{FONTS}/opentype/inter"
     mono = f"{FONTS}/truetype/jetbrains-mono"
     text = set(LATIN + GREEK + SIGNS)
-    have = [
-        cut(f"{inter}/Inter-Regular.otf", text, f"{out}/text.otf", tabular=True),
-        cut(f"{inter}/Inter-SemiBold.otf", text, f"{out}/bold.otf", tabular=True),
-        cut(f"{mono}/JetBrainsMono-Regular.ttf", text, f"{out}/mono.ttf"),
-    ]
-    missing = text - set.intersection(*have)
+    # Bold and mono hold what they are used for; for the rest the page falls back on the text font (fonts.cpp).
+    western = {*range(0x20, 0x7F), *range(0xA0, 0x100), *map(ord, "–—…’“”")}
+    have = cut(f"{inter}/Inter-Regular.otf", text, f"{out}/text.otf", tabular=True)
+    cut(f"{inter}/Inter-SemiBold.otf", western, f"{out}/bold.otf", tabular=True)
+    cut(f"{mono}/JetBrainsMono-Regular.ttf", western | set(SIGNS), f"{out}/mono.ttf")
+    missing = text - have
     have_symbols = symbol_font(f"{FONTS}/truetype/dejavu/DejaVuSans.ttf", missing, f"{out}/symbols.ttf")
     lost = sorted(missing - have_symbols)
     if lost:
