@@ -1,50 +1,22 @@
 // Layers are breadth-first distances from the root, as an automaton reads: every other edge then goes one
 // layer on, stays, or goes back. Edges of one layer are drawn in the gap between two columns, where there are
 // no nodes; longer ones run through a free corridor, shared by all that lead to the same node. So no edge and
-// no label can lie on a node. Rows by medians and isotonic regression; a syntax tree is laid out by itself
-// (Wetherell & Shannon 1979).
-#include "motif/graph_layout.h"
-
+// no label can lie on a node. Rows by medians and isotonic regression.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 
+#include "motif/graph_layout_parts.h"
+
 namespace ribostep::motif {
 namespace {
 
-constexpr float kRowGap = 22, kGap = 36, kLane = 12, kPort = 9, kLoop = 20, kMargin = 4, kSag = 14;
+constexpr float kLane = 12, kPort = 9, kLoop = 20, kMargin = 4, kSag = 14;
 constexpr float kPortReach = 0.8f;  // of half a node's height
 constexpr float kLoopAside = 0.5f;  // where a loop leaves a node, of its radius
 constexpr int kSweeps = 8, kRelaxations = 12;
-
-std::size_t at(int i) { return static_cast<std::size_t>(i); }
-
-struct Point {
-  float x = 0, y = 0;
-};
-
-void curve_to(GraphEdge& edge, Point a, Point b, Point to) {
-  edge.points.insert(edge.points.end(), {a.x, a.y, b.x, b.y, to.x, to.y});
-}
-Point last(const GraphEdge& edge) { return {edge.points.end()[-2], edge.points.end()[-1]}; }
-// With level ends: an S, or a straight line where both are as high.
-void swing_to(GraphEdge& edge, Point to, float bow = 0) {
-  const Point from = last(edge);
-  const float middle = (from.x + to.x) / 2;
-  curve_to(edge, {middle, from.y + bow}, {middle, to.y + bow}, to);
-}
-Point bezier(const float* p, float t) {
-  const float s = 1 - t, a = s * s * s, b = 3 * s * s * t, c = 3 * s * t * t, d = t * t * t;
-  return {a * p[0] + b * p[2] + c * p[4] + d * p[6], a * p[1] + b * p[3] + c * p[5] + d * p[7]};
-}
-void point_tip(GraphEdge& edge) {
-  const float* end = edge.points.data() + edge.points.size();
-  const float x = end[-2] - end[-4], y = end[-1] - end[-3], length = std::sqrt(x * x + y * y);
-  edge.tip_x = length > 0 ? x / length : 1;
-  edge.tip_y = length > 0 ? y / length : 0;
-}
 
 // Moves everything to where 0 is its left and upper end.
 void enclose(Graph& graph) {
@@ -72,90 +44,6 @@ void enclose(Graph& graph) {
   graph.width = high_x - low_x;
   graph.height = high_y - low_y;
 }
-
-// Who follows whom: breadth first from the root, then from whatever is left.
-struct Walk {
-  std::vector<int> order, parent;
-  std::vector<std::vector<int>> children;
-
-  Walk(Graph& graph, int root) : parent(graph.nodes.size(), -1), children(graph.nodes.size()) {
-    std::vector<std::vector<int>> out(graph.nodes.size());
-    for (const GraphEdge& edge : graph.edges) out[at(edge.from)].push_back(edge.to);
-    std::vector<char> seen(graph.nodes.size(), 0);
-    const int count = static_cast<int>(graph.nodes.size());
-    for (int k = -1; k < count; ++k) {
-      const int first = k < 0 ? root : k;
-      if (first < 0 || first >= count || seen[at(first)]) continue;
-      seen[at(first)] = 1;
-      graph.nodes[at(first)].layer = 0;
-      order.push_back(first);
-      for (std::size_t i = order.size() - 1; i < order.size(); ++i) {
-        const int from = order[i];
-        for (const int to : out[at(from)]) {
-          if (seen[at(to)]) continue;
-          seen[at(to)] = 1;
-          parent[at(to)] = from;
-          children[at(from)].push_back(to);
-          graph.nodes[at(to)].layer = graph.nodes[at(from)].layer + 1;
-          order.push_back(to);
-        }
-      }
-    }
-  }
-};
-
-// ---- a tree, downwards
-
-class Tree {
- public:
-  Tree(Graph& graph, int root) : g_(graph), walk_(graph, root) {
-    for (const GraphNode& node : g_.nodes) {
-      free_.resize(std::max(free_.size(), at(node.layer) + 1), 0);
-      level_.resize(free_.size(), 0);
-      level_[at(node.layer)] = std::max(level_[at(node.layer)], node.height);
-    }
-    for (const int v : walk_.order)
-      if (walk_.parent[at(v)] < 0) place(v);
-    std::vector<float> top(level_.size() + 1, 0);
-    for (std::size_t l = 0; l < level_.size(); ++l) top[l + 1] = top[l] + level_[l] + kGap * 0.8f;
-    for (GraphNode& node : g_.nodes) node.y = top[at(node.layer)] + level_[at(node.layer)] / 2;
-    for (GraphEdge& edge : g_.edges) {
-      const GraphNode &a = g_.nodes[at(edge.from)], &b = g_.nodes[at(edge.to)];
-      const float y0 = a.y + a.height / 2, y1 = b.y - b.height / 2, middle = (y0 + y1) / 2;
-      edge.points = {a.x, y0};
-      curve_to(edge, {a.x, middle}, {b.x, middle}, {b.x, y1});
-      edge.label_x = (a.x + b.x) / 2;
-      edge.label_y = middle;
-      point_tip(edge);
-    }
-  }
-
- private:
-  void shift(int v, float by) {
-    GraphNode& node = g_.nodes[at(v)];
-    node.x += by;
-    free_[at(node.layer)] = std::max(free_[at(node.layer)], node.x + node.width / 2 + kRowGap);
-    for (const int child : walk_.children[at(v)]) shift(child, by);
-  }
-  // Children first; over their middle unless something stands there, else they all move to the right.
-  void place(int v) {
-    GraphNode& node = g_.nodes[at(v)];
-    const std::vector<int>& children = walk_.children[at(v)];
-    for (const int child : children) place(child);
-    const float leftmost = free_[at(node.layer)] + node.width / 2;
-    const float wanted = children.empty()
-                             ? leftmost
-                             : (g_.nodes[at(children.front())].x + g_.nodes[at(children.back())].x) / 2;
-    node.x = wanted;
-    shift(v, std::max(0.0f, leftmost - wanted));
-  }
-
-  Graph& g_;
-  Walk walk_;
-  std::vector<float> free_, level_;  // by layer: where there is room, and how high it is
-};
-
-// ---- layers from left to right
 
 class Columns {
  public:
@@ -585,7 +473,7 @@ void lay_out(Graph& graph, int root, bool down) {
   graph.width = graph.height = 0;
   if (graph.nodes.empty()) return;
   if (down)
-    Tree(graph, root);
+    lay_out_tree(graph, root);
   else
     Columns(graph, root);
   enclose(graph);

@@ -57,6 +57,12 @@ void draw_questions(Panel& p, MachineState& s) {
   if (const int chosen = choose_segment(p, "##machine_method", methods, s.extraction.clusters ? 1 : 0);
       chosen >= 0)
     s.extraction.clusters = chosen == 1;
+  machine_action(
+      p, "Extract###extract_machine",
+      "Asks the network about strings until a machine gives the same answers to all that are tried",
+      m.extract_obstacle(s.extraction.clusters), m.extract_busy(), m.extract_progress(), m.extract_stage(),
+      [&] { m.extract(s.extraction, s.accept_class); });
+  if (!m.extract_failure().empty()) severity_line(p, Severity::Error, m.extract_failure());
   const std::vector<std::string>& names = p.session.output_names();
   std::vector<Choice> classes;
   for (const std::string& name : names) classes.push_back({name.c_str(), {}});
@@ -69,12 +75,6 @@ void draw_questions(Panel& p, MachineState& s) {
   row(p, s.extraction.clusters ? "Clusters" : "Most states",
       s.extraction.clusters ? "Every number from 2 up to this is tried" : "It gives up above");
   whole_number(p, "##machine_most", s.extraction.max_states, 2, s.extraction.clusters ? 60 : 400);
-  machine_action(
-      p, "Extract###extract_machine",
-      "Asks the network about strings until a machine gives the same answers to all that are tried",
-      m.extract_obstacle(s.extraction.clusters), m.extract_busy(), m.extract_progress(), m.extract_stage(),
-      [&] { m.extract(s.extraction, s.accept_class); });
-  if (!m.extract_failure().empty()) severity_line(p, Severity::Error, m.extract_failure());
 }
 
 std::string shown(const motif::Word& word, const std::string& symbols) {

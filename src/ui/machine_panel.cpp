@@ -415,7 +415,8 @@ void add_machine_commands(CommandContext c, Commands& out) {
       [c] { show(c, c.ui.machine.view); });
   add("Next disagreement of network and machine", ImGuiKey_J, "jump first error lock step", m.lock_obstacle(),
       [&session] {
-        session.origins().note_jump();
+        const session::LockStep* lock = session.machine().lock_step();
+        if (lock != nullptr && !lock->disagreements.empty()) session.origins().note_jump();
         session.machine().jump_to_disagreement();
       });
   add("Compile the machine into the network", 0, "weights motif", m.compile_obstacle(how), [c, how] {

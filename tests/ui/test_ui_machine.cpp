@@ -295,7 +295,8 @@ TEST_CASE("machine: from a language to data, a recipe, and a machine back") {
 }
 
 TEST_CASE("machine: the whole tab fits 1280 x 800, a phone and a large screen") {
-  for (const auto& [width, height] : {std::pair(1280.0f, 800.0f), {1920.0f, 1080.0f}, {390.0f, 844.0f}}) {
+  for (const ImVec2 screen : {ImVec2(1280, 800), ImVec2(1920, 1080), ImVec2(390, 844)}) {
+    const float width = screen.x, height = screen.y;
     MachinePage page(width, height);
     CHECK(page.app.panels().bottom_tab == ui::BottomTab::Machine);
     page.machine().set([] {
@@ -308,7 +309,9 @@ TEST_CASE("machine: the whole tab fits 1280 x 800, a phone and a large screen") 
     for (int view = 0; view < ui::kMachineViews; ++view) {
       page.state().view = static_cast<ui::MachineView>(view);
       page.frames(3);
-      for (const auto& [label, item] : tests::drawn_items()) {
+      for (const auto& each : tests::drawn_items()) {
+        const std::string& label = each.first;
+        const tests::Item& item = each.second;
         if (item.window.find("##machine_controls") == std::string::npos &&
             item.window.find("##machine_views") == std::string::npos &&
             item.window.find("##machine_left") == std::string::npos)
