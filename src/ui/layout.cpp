@@ -150,8 +150,13 @@ void draw_inspector_pane(Screen& s, ImVec2 size) {
 template <class Draw>
 void draw_tab(Panel& p, const char* label, BottomTab tab, Draw draw) {
   const bool bring = p.state.show_bottom_tab && p.state.bottom_tab == tab;
-  if (!ImGui::BeginTabItem(label, nullptr, bring ? ImGuiTabItemFlags_SetSelected : ImGuiTabItemFlags_None))
-    return;
+  // Eleven words beside each other fit 1280 pixels like this.
+  const ImVec2 padding = ImGui::GetStyle().FramePadding;
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(p.touch ? padding.x : padding.x - 3, padding.y));
+  const bool open =
+      ImGui::BeginTabItem(label, nullptr, bring ? ImGuiTabItemFlags_SetSelected : ImGuiTabItemFlags_None);
+  ImGui::PopStyleVar();
+  if (!open) return;
   if (!p.state.show_bottom_tab) p.state.bottom_tab = tab;
   if (bring) p.state.show_bottom_tab = false;
   ImGui::Dummy(ImVec2(0, 1));
@@ -196,7 +201,9 @@ void draw_desk(Screen& s, float top, float bottom) {
   const float max_right = std::max(kMinRight, width - left - kMinTracks - 2 * gap.x);
   float right = std::clamp(state.right, kMinRight, max_right);
   const float max_lower = std::max(kMinBottom, height - kMinUpper - gap.y);
-  float lower = std::clamp(state.bottom, kMinBottom, max_lower);
+  // An automaton takes more room than curves do.
+  float& wished = state.bottom_tab == BottomTab::Machine ? state.bottom_machine : state.bottom;
+  float lower = std::clamp(wished, kMinBottom, max_lower);
   const float upper = height - lower - gap.y, middle = width - left - right - 2 * gap.x;
   const float x = kMargin + left + gap.x, y = top + kMargin;
   const ImVec2 left_size(left, height), right_size(right, upper), lower_size(middle + gap.x + right, lower);
@@ -217,7 +224,7 @@ void draw_desk(Screen& s, float top, float bottom) {
   place(x, y + upper);
   keep(horizontal_splitter(p, "##split_bottom", lower_size.x, lower, kMinBottom, max_lower, kBottomHeight, -1,
                            gap.y),
-       lower, state.bottom);
+       lower, wished);
   ImGui::PopStyleVar();
 
   place(kMargin, y);

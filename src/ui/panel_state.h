@@ -78,7 +78,7 @@ struct PanelState {
   bool licence_open = false;
   bool all_diagnostics = false;
   bool log_loss = false;
-  float left = kLeftWidth, right = kRightWidth, bottom = kBottomHeight;
+  float left = kLeftWidth, right = kRightWidth, bottom = kBottomHeight, bottom_machine = kBottomHeight + 70;
   float train_controls_height = 150;  // as last drawn
   BottomTab bottom_tab = BottomTab::Curves;
   PhoneTab phone_tab = PhoneTab::Tracks;

@@ -30,7 +30,8 @@ session::Message preferences_message(const PanelState& state) {
                                {"log_loss", state.log_loss},
                                {"left", state.left},
                                {"right", state.right},
-                               {"bottom", state.bottom}};
+                               {"bottom", state.bottom},
+                               {"bottom_machine", state.bottom_machine}};
   const std::string text = json.dump();
   return {{{"type", "save"}, {"key", kPreferencesKey}}, session::Bytes(text.begin(), text.end())};
 }
@@ -46,6 +47,7 @@ void read_preferences(std::span<const std::uint8_t> bytes, PanelState& state) {
   read_size(json, "left", state.left);
   read_size(json, "right", state.right);
   read_size(json, "bottom", state.bottom);
+  read_size(json, "bottom_machine", state.bottom_machine);
 }
 
 }  // namespace ribostep::ui
