@@ -277,6 +277,18 @@ TEST_CASE("At a limit L* shows the last machine with the shortest string on whic
   }
   CHECK(unsettled >= 3);
 
+  // The first split of "no 000" brings two states at once: that does not count as leave to exceed.
+  const Dfa no_000 = motif::language("tomita4")->machine();
+  for (int most = 2; most <= 4; ++most) {
+    ExtractionOptions few;
+    few.max_states = most;
+    const Extraction found = compiled(no_000, motif::Construction::Exact).extract(few);
+    REQUIRE(found.machine.has_value());
+    CHECK(found.machine->states() <= most);
+    CHECK(found.settled == (most == 4));
+    CHECK(found.counterexample.has_value() == (most < 4));
+  }
+
   spec.symbols = 4;
   const Net n = random_net(spec, 2, "ACGT");
   ExtractionOptions options;

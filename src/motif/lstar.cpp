@@ -108,6 +108,10 @@ int LStar::sift() {
 }
 
 void LStar::propose() {
+  if (states() > options_.max_states && counterexample_) {  // one split can bring two states
+    hypothesis_ = shown_;
+    return begin_short(Phase::Last);
+  }
   // Below the root acceptance is that of the side of the tree.
   std::vector<std::pair<int, std::uint8_t>> open;
   for (const int side : {0, 1})
