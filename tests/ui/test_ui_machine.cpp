@@ -190,12 +190,12 @@ TEST_CASE("machine: compiled, stepped, and lit together") {
   CHECK(page.app.state().hover.layer == 0);
   CHECK(page.app.state().hover.unit == unit);
   // And a track row tells its unit, which rings the node.
-  const auto track = page.track("machine Machine");
+  const auto track = page.track("machine state");
   REQUIRE(track != nullptr);
   CHECK(track->hover_at(page.session(), 4, 0.5f).unit == unit);
   CHECK(track->value_at(page.session(), 4, 0.5f).find("s2") != std::string::npos);
-  CHECK(page.track("machine Network") != nullptr);
-  CHECK(page.track("machine Accepts") != nullptr);
+  CHECK(page.track("network state") != nullptr);
+  CHECK(page.track("acceptance") != nullptr);
   ui::TrackValues values;
   REQUIRE(track->values(page.session(), values));
   double read[2] = {-1, -1};
@@ -336,8 +336,8 @@ TEST_CASE("machine: tracks of a long sequence draw only what is in sight") {
   }());
   page.settle();
   REQUIRE(page.machine().lock_step() != nullptr);
-  CHECK(page.track("machine Machine") != nullptr);
-  CHECK(page.track("machine Network") == nullptr);  // its units stand for nothing
+  CHECK(page.track("machine state") != nullptr);
+  CHECK(page.track("network state") == nullptr);  // its units stand for nothing
   page.frames(2);
   const int far = ImGui::GetDrawData()->TotalVtxCount;
   page.app.state().axis.set(1000, 60);

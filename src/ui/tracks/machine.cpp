@@ -14,6 +14,7 @@ using session::LockStep;
 using session::Machine;
 
 enum class Row : std::uint8_t { Machine, Network, Accepts };
+constexpr const char* kKeys[] = {"machine state", "network state", "acceptance"};
 constexpr const char* kTitles[] = {"Machine", "Network", "Accepts"};
 constexpr float kHeights[] = {20, 20, 24};
 constexpr float kCrossWidth = 5;  // pixels a letter needs for a cross
@@ -49,7 +50,7 @@ void each_run(const Axis& axis, Get get, F f) {
 class MachineTrack final : public Track {
  public:
   explicit MachineTrack(Row row) : row_(row) {}
-  std::string key() const override { return std::string("machine ") + kTitles[static_cast<int>(row_)]; }
+  std::string key() const override { return kKeys[static_cast<int>(row_)]; }
   std::string group() const override { return "Machine"; }
   std::string title() const override { return kTitles[static_cast<int>(row_)]; }
   float height() const override { return kHeights[static_cast<int>(row_)]; }
