@@ -115,26 +115,6 @@ const BadPattern kBad[] = {
     {"ACG", bio::AlphabetKind::Series, 1, "numbers have no letters", "choose sequences"},
 };
 
-// The pattern as an expression of the standard library over A, C, G, T.
-std::string ecma(const char* text) {
-  const bio::Alphabet& dna = bio::alphabet(kInDna);
-  std::string result;
-  bool in_class = false;
-  for (const char* c = text; *c != '\0'; ++c) {
-    if (*c == '[' || *c == ']') in_class = *c == '[';
-    const int token = *c == '.' ? 14 : dna.token(*c);  // N
-    if (token < 0) {
-      result += *c;
-      continue;
-    }
-    if (!in_class) result += '[';
-    for (int k = 0; k < 4; ++k)
-      if ((dna.codes[static_cast<std::size_t>(token)].symbols >> k & 1u) != 0) result += dna.letter(k);
-    if (!in_class) result += ']';
-  }
-  return result;
-}
-
 }  // namespace
 
 TEST_CASE("every mistake in a pattern has its column, what is wrong and what to do") {
@@ -346,6 +326,31 @@ TEST_CASE("mismatches are substitutions, counted over the motif") {
     }
 }
 
+#if defined(__GLIBCXX__)  // other libraries take '^' within an expression for something else
+namespace {
+
+// The pattern as an expression of the standard library over A, C, G, T.
+std::string ecma(const char* text) {
+  const bio::Alphabet& dna = bio::alphabet(kInDna);
+  std::string result;
+  bool in_class = false;
+  for (const char* c = text; *c != '\0'; ++c) {
+    if (*c == '[' || *c == ']') in_class = *c == '[';
+    const int token = *c == '.' ? 14 : dna.token(*c);  // N
+    if (token < 0) {
+      result += *c;
+      continue;
+    }
+    if (!in_class) result += '[';
+    for (int k = 0; k < 4; ++k)
+      if ((dna.codes[static_cast<std::size_t>(token)].symbols >> k & 1u) != 0) result += dna.letter(k);
+    if (!in_class) result += ']';
+  }
+  return result;
+}
+
+}  // namespace
+
 TEST_CASE("the matcher agrees with the standard library's expressions") {
   int compared = 0;
   for (const ListedPattern& listed : kListedPatterns) {
@@ -373,3 +378,4 @@ TEST_CASE("the matcher agrees with the standard library's expressions") {
   }
   CHECK(compared > 100'000);
 }
+#endif
