@@ -6,6 +6,7 @@
 
 namespace ribostep::motif {
 
+// A circle, or one that is drawn out sideways (in a tree: a box); edges begin and end at its border.
 struct GraphNode {
   float width = 0, height = 0;  // given
   float x = 0, y = 0;           // centre, found

@@ -25,9 +25,11 @@ const motif::Code* code_of(const session::Machine& m, motif::Construction how) {
 void draw_gain(Panel& p, session::Machine& m) {
   row(p, "Gain", "All weights are multiplied by it: high, and units sit at +1 and -1; low, and states leak");
   auto gain = static_cast<float>(m.setup().gain);
+  ImGui::PushStyleColor(ImGuiCol_SliderGrab, faded(p.theme.accent, 0.45f));  // the number stays readable
   const bool moved =
       ImGui::SliderFloat("##machine_gain", &gain, static_cast<float>(motif::kMinGain),
                          static_cast<float>(motif::kMaxGain), "%.2f", ImGuiSliderFlags_Logarithmic);
+  ImGui::PopStyleColor();
   if (moved) m.set_gain(static_cast<double>(gain), !ImGui::IsItemActivated());
   double least = 1e9;
   for (const motif::CodeUnit& unit : m.code()->units)
