@@ -299,6 +299,19 @@ TEST_CASE("At a limit L* shows the last machine with the shortest string on whic
   CHECK(found.questions <= 300 + 64 + motif::kHeldOut);  // the last batch, and the held-out strings
 }
 
+TEST_CASE("A machine that accepts nothing is not like a network that accepts little") {
+  const motif::Language* reber = motif::language("reber");  // chance draws none of its strings
+  const Net n = compiled(reber->machine(), motif::Construction::Exact);
+  const bio::Dataset data = motif::sample(reber->machine(), reber->alphabet, {});
+  std::vector<Word> strings;
+  for (int i = 0; i < data.size(); ++i) strings.emplace_back(data.tokens(i).begin(), data.tokens(i).end());
+  ExtractionOptions options = by_clusters();
+  options.max_states = 2;
+  const Extraction found = n.extract(options, strings);
+  REQUIRE(found.machine.has_value());
+  CHECK(found.fidelity.share() < 0.95);  // an eighth of what is asked are accepted strings of the data
+}
+
 TEST_CASE("Slices change nothing, and progress does not go back") {
   rnn::ModelSpec spec;
   spec.hidden = 5;

@@ -14,15 +14,13 @@ constexpr int kRestarts = 3, kRounds = 20;
 }  // namespace
 
 Clusters::Clusters(NetworkLanguage& language, const ExtractionOptions& options, std::span<const Word> strings)
-    : language_(language), options_(options) {
+    : language_(language), options_(options), given_(strings) {
   // Strings of the data set take up to three quarters, evenly spread over it.
   std::size_t points = 0;
   const std::size_t step = std::max<std::size_t>(1, strings.size() / 400);
   for (std::size_t i = 0; i < strings.size() && points < kPoints * 3 / 4; i += step) {
-    Word word = strings[i];
-    if (word.size() > kPoints / 8) word.resize(kPoints / 8);
-    points += word.size() + 1;
-    words_.push_back(std::move(word));
+    points += strings[i].size() + 1;
+    words_.push_back(strings[i]);
   }
   Random random(options.seed, 32);
   const auto letters = static_cast<std::uint32_t>(language.symbols().size());
@@ -192,7 +190,7 @@ void Clusters::make_machine() {
   tried.row.ambiguity = all > 0 ? 1 - static_cast<double>(straight) / static_cast<double>(all) : 0;
   tried.machine = std::move(small);
   tried.centres = best_cut_.centres;
-  fidelity_.emplace(tried.machine, options_.longest, options_.seed);
+  fidelity_.emplace(tried.machine, options_.longest, options_.seed, given_);
   tried_.push_back(std::move(tried));
 }
 

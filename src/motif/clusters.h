@@ -36,6 +36,7 @@ class Clusters {
 
   NetworkLanguage& language_;
   ExtractionOptions options_;
+  std::span<const Word> given_;
   std::vector<Word> words_;
   std::size_t width_ = 0;
   // All states along the words, without the initial one.

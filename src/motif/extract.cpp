@@ -12,6 +12,8 @@
 namespace ribostep::motif {
 namespace {
 
+constexpr std::size_t kMostStrings = 2000, kLongestString = 200;  // of a data set
+
 // Answers by string: a tree of letters, the children of a node as a list.
 class Memory {
  public:
@@ -168,19 +170,25 @@ std::string obstacle_of_extraction(const rnn::ModelSpec& spec, bool clusters) {
 
 struct Extractor::State {
   State(const rnn::Network& net, std::span<const float> parameters, const rnn::TokenTable& table,
-        std::string symbols, int accept_class, std::span<const Word> strings, ExtractionOptions given)
-      : options(given) {
+        std::string symbols, int accept_class, std::span<const Word> strings, ExtractionOptions asked)
+      : options(asked) {
     result.clusters = options.clusters;
     result.problem = obstacle_of_extraction(net.spec, options.clusters);
     if (!result.problem.empty()) return;
     language = std::make_unique<NetworkLanguage>(net, parameters, table, std::move(symbols), accept_class);
     if (options.empty_string >= 0) language->tell_empty(options.empty_string != 0);
+    for (const Word& word : strings)
+      if (given.size() < kMostStrings && !word.empty()) {
+        given.push_back(word);
+        given.back().resize(std::min(word.size(), kLongestString));
+      }
     if (options.clusters)
-      clusters = std::make_unique<Clusters>(*language, options, strings);
+      clusters = std::make_unique<Clusters>(*language, options, given);
     else
-      lstar = std::make_unique<LStar>(*language, options, strings);
+      lstar = std::make_unique<LStar>(*language, options, given);
   }
   ExtractionOptions options;
+  std::vector<Word> given;
   std::unique_ptr<NetworkLanguage> language;
   std::unique_ptr<LStar> lstar;
   std::unique_ptr<Clusters> clusters;
@@ -204,7 +212,7 @@ bool Extractor::run(int questions) {
   } else if (!s.fidelity) {
     if (!s.lstar->run(questions)) return false;
     s.lstar->finish(s.result);
-    s.fidelity = std::make_unique<FidelityRun>(*s.result.machine, s.options.longest, s.options.seed);
+    s.fidelity = std::make_unique<FidelityRun>(*s.result.machine, s.options.longest, s.options.seed, s.given);
     return false;
   } else {
     if (!s.fidelity->run(*s.language, questions)) return false;

@@ -44,8 +44,10 @@ class NetworkLanguage {
 // letters as input). `clusters`: by its states, which takes one direction.
 std::string obstacle_of_extraction(const rnn::ModelSpec& spec, bool clusters);
 
-// Share of strings on which machine and network say the same, on held-out random strings: of lengths 1 to
-// `longest`, half of them made by the machine to be accepted (see languages.h), seeded.
+// Share of strings on which machine and network say the same: of random ones (half), of those that the
+// machine accepts, and of the data set's (a quarter each), seeded differently from what the machine was made
+// with; of lengths 1 to `longest`. Without strings of the data a network that accepts next to nothing would
+// be like a machine that accepts nothing.
 struct Fidelity {
   int strings = 0, same = 0;
   double share() const { return strings ? static_cast<double>(same) / strings : 0; }
@@ -87,7 +89,8 @@ struct Extraction {
 };
 class Extractor {
  public:
-  // `strings`: of the data set; clusters are made from them, L* tries them. May be empty.
+  // `strings`: of the data set; clusters are made from them, L* tries them. May be empty. Letters are
+  // symbols.
   Extractor(const rnn::Network& net, std::span<const float> parameters, const rnn::TokenTable& table,
             std::string symbols, int accept_class, std::span<const Word> strings, ExtractionOptions options);
   ~Extractor();

@@ -9,7 +9,6 @@ namespace {
 
 constexpr std::size_t kTogether = 64;  // strings asked at once
 constexpr std::int64_t kMostShort = 100'000;
-constexpr std::size_t kMostGiven = 2000, kLongestGiven = 200;
 
 Word joined(const Word& a, int letter, const Word& b) {
   Word word = a;
@@ -24,15 +23,21 @@ int some_length(Random& random, int from, int to) {
 
 }  // namespace
 
-FidelityRun::FidelityRun(const Dfa& machine, int longest, std::uint64_t seed)
-    : sampler_(machine, std::max(1, longest)), longest_(std::max(1, longest)), random_(seed, 31) {}
+FidelityRun::FidelityRun(const Dfa& machine, int longest, std::uint64_t seed, std::span<const Word> given)
+    : sampler_(machine, std::max(1, longest)),
+      given_(given),
+      longest_(std::max(1, longest)),
+      random_(seed, 31) {}
 
 bool FidelityRun::run(NetworkLanguage& language, int strings) {
   std::vector<Word> words;
   for (int k = result_.strings; k < kHeldOut && k < result_.strings + strings; ++k) {
     const int length = some_length(random_, 1, longest_);
-    words.push_back(k % 2 == 1 && sampler_.possible(true, length) ? sampler_.draw(true, length, random_)
-                                                                  : sampler_.any(length, random_));
+    if (k % 4 == 3 && !given_.empty())
+      words.push_back(given_[random_.below(static_cast<std::uint32_t>(given_.size()))]);
+    else
+      words.push_back(k % 2 == 1 && sampler_.possible(true, length) ? sampler_.draw(true, length, random_)
+                                                                    : sampler_.any(length, random_));
   }
   const std::vector<std::uint8_t> says = language.accepts(words);
   for (std::size_t i = 0; i < words.size(); ++i)
@@ -42,9 +47,7 @@ bool FidelityRun::run(NetworkLanguage& language, int strings) {
 }
 
 LStar::LStar(NetworkLanguage& language, const ExtractionOptions& options, std::span<const Word> strings)
-    : language_(language), options_(options), random_(options.seed, 30) {
-  for (const Word& word : strings)
-    if (given_.size() < kMostGiven && !word.empty() && word.size() <= kLongestGiven) given_.push_back(word);
+    : language_(language), options_(options), given_(strings), random_(options.seed, 30) {
   long_words_ = static_cast<std::int64_t>(given_.size()) + options.random_strings;
   std::int64_t of_length = 1;
   for (int length = 0; length <= options_.all_up_to; ++length, of_length *= letters()) {

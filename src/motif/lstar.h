@@ -12,12 +12,14 @@ namespace ribostep::motif {
 // Agreement on held-out strings, some at a time.
 class FidelityRun {
  public:
-  FidelityRun(const Dfa& machine, int longest, std::uint64_t seed);
+  // `given` must outlive this.
+  FidelityRun(const Dfa& machine, int longest, std::uint64_t seed, std::span<const Word> given);
   bool run(NetworkLanguage& language, int strings);  // true: finished
   const Fidelity& result() const { return result_; }
 
  private:
   StringSampler sampler_;
+  std::span<const Word> given_;
   int longest_;
   Random random_;
   Fidelity result_;
@@ -26,7 +28,7 @@ inline constexpr int kHeldOut = 1000;
 
 class LStar {
  public:
-  // `strings`: tried too, and what they are with a letter changed.
+  // `strings`: tried too, and what they are with a letter changed; must outlive this.
   LStar(NetworkLanguage& language, const ExtractionOptions& options, std::span<const Word> strings);
   bool run(int questions);  // true: finished
   double progress() const { return progress_; }
@@ -65,7 +67,7 @@ class LStar {
   NetworkLanguage& language_;
   ExtractionOptions options_;
   int all_up_to_ = 0;
-  std::vector<Word> given_;
+  std::span<const Word> given_;
   std::int64_t short_words_ = 0, long_words_ = 0, tried_ = 0;
   Word at_;  // the next short word
   Random random_;
