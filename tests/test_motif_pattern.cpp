@@ -57,6 +57,7 @@ const BadPattern kBad[] = {
     {"ACE", kInDna, 3, "'E' is not a letter of DNA", "choose the protein alphabet"},
     {"AC@", kInDna, 3, "'@' is not a letter of DNA", "expected ACGT or an IUPAC code"},
     {"A1", kInDna, 2, "'1' alone says nothing", "{3}"},
+    {"A0", kInDna, 2, "'0' alone says nothing", "{3}"},
     {"AC\xc3\xa9", kInDna, 3, "'\u00e9' is not a letter", "expected"},
     {"AC\xff", kInDna, 3, "byte 0xFF is not a letter", "expected"},
     {"A,C", kInDna, 2, "',' is not a letter", "a comma stands only between two numbers"},
