@@ -343,3 +343,20 @@ TEST_CASE("a document's machine is read with care") {
   CHECK_FALSE(f.session.machine().stages().ok());
   CHECK(f.session.machine().compile_obstacle(Construction::Exact).find("klingon") != std::string::npos);
 }
+
+TEST_CASE("another pattern on the same run is followed anew") {
+  Fixture f;
+  f.paste(">a\nTTACGTTTATAATGG\n");
+  Machine& machine = f.session.machine();
+  machine.set(pattern("TATAAT", motif::Mode::EndsHere));
+  f.worker.settle();
+  REQUIRE(machine.lock_step() != nullptr);
+  CHECK(machine.lock_step()->machine.accepted[13] == 1);
+  CHECK(machine.lock_step()->machine.accepted[5] == 0);
+  machine.set(pattern("ACG", motif::Mode::EndsHere));
+  CHECK(machine.lock_step() == nullptr);  // not that of the pattern before
+  f.worker.settle();
+  REQUIRE(machine.lock_step() != nullptr);
+  CHECK(machine.lock_step()->machine.accepted[13] == 0);
+  CHECK(machine.lock_step()->machine.accepted[5] == 1);
+}

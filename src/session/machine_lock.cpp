@@ -59,9 +59,9 @@ void Machine::work_slice() {
   const rnn::Trace& trace = *state_.trace;
   const motif::Dfa& dfa = *stages().minimal;
   const motif::Code* labelled = compiled() ? code() : nullptr;
-  if (!p.builder || p.builder->made.trace != state_.trace_serial || p.lock_stages != p.stages_serial) {
+  if (!p.builder || p.builder->made.trace != state_.trace_serial || p.builder->stages != p.stages_serial) {
     p.builder = std::make_unique<LockBuilder>();
-    p.lock_stages = p.stages_serial;
+    p.builder->stages = p.stages_serial;
     LockStep& made = p.builder->made;
     made.trace = state_.trace_serial;
     const rnn::Example example = state_.example_now();
@@ -113,6 +113,7 @@ void Machine::work_slice() {
   else if (broke_at_ < 0 && !made.disagreements.empty())
     broke_at_ = state_.training.updates;
   p.lock = std::make_unique<LockStep>(std::move(made));
+  p.lock_stages = p.builder->stages;
   p.builder.reset();
   state_.changed();
 }

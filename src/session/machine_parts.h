@@ -25,7 +25,8 @@ std::string word_in(const motif::Word& word, std::string_view symbols);
 // LockStep being made.
 struct LockBuilder {
   LockStep made;
-  int at = 0;  // positions done
+  std::uint64_t stages = 0;  // Machine::stages_serial() it is made of
+  int at = 0;                // positions done
 };
 
 struct Machine::Parts {

@@ -150,12 +150,8 @@ void draw_inspector_pane(Screen& s, ImVec2 size) {
 template <class Draw>
 void draw_tab(Panel& p, const char* label, BottomTab tab, Draw draw) {
   const bool bring = p.state.show_bottom_tab && p.state.bottom_tab == tab;
-  // Eleven words beside each other fit 1280 pixels like this.
-  const ImVec2 padding = ImGui::GetStyle().FramePadding;
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(p.touch ? padding.x : padding.x - 3, padding.y));
   const bool open =
       ImGui::BeginTabItem(label, nullptr, bring ? ImGuiTabItemFlags_SetSelected : ImGuiTabItemFlags_None);
-  ImGui::PopStyleVar();
   if (!open) return;
   if (!p.state.show_bottom_tab) p.state.bottom_tab = tab;
   if (bring) p.state.show_bottom_tab = false;
@@ -166,8 +162,14 @@ void draw_tab(Panel& p, const char* label, BottomTab tab, Draw draw) {
 }
 
 void draw_bottom(Screen& s, ImVec2 size) {
-  if (begin_pane("##bottom", size, kStill) &&
-      ImGui::BeginTabBar("##tabs", ImGuiTabBarFlags_FittingPolicyScroll)) {
+  const bool open = begin_pane("##bottom", size, kStill);
+  // Eleven words beside each other fit 1280 pixels like this. A tab bar keeps the padding it began with.
+  const ImVec2 padding = ImGui::GetStyle().FramePadding;
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
+                      ImVec2(s.panel.touch ? padding.x : padding.x - 3, padding.y));
+  const bool bar = open && ImGui::BeginTabBar("##tabs", ImGuiTabBarFlags_FittingPolicyScroll);
+  ImGui::PopStyleVar();
+  if (bar) {
     if (!s.panel.touch) draw_tab(s.panel, "Curves", BottomTab::Curves, draw_curves);
     draw_tab(s.panel, "Sequences", BottomTab::Sequences, draw_sequences);
     draw_tab(s.panel, "Results", BottomTab::Results, draw_results);
