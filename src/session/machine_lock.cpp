@@ -43,7 +43,7 @@ bool says_at_each_position(const rnn::ModelSpec& spec) {
 const LockStep* Machine::lock_step() const {
   const Parts& p = *parts_;
   const bool current = p.lock && state_.trace && p.lock->trace == state_.trace_serial &&
-                       p.lock_stages == p.stages_serial && lock_obstacle().empty();
+                       p.lock_stages == stages_serial() && lock_obstacle().empty();
   return current ? p.lock.get() : nullptr;
 }
 
