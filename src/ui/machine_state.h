@@ -41,7 +41,7 @@ struct MachineState {
   MachineDrawing stage, found;
   motif::Dfa found_of;  // what `found` shows
   motif::Construction construction = motif::Construction::Exact;
-  motif::SampleOptions sample;
+  motif::SampleOptions sample{1000, 1, 40, 1};  // as the recipe has it
   motif::ExtractionOptions extraction;
   int accept_class = -1;  // -1: as the session advises
   double deviation = 0.1;
