@@ -133,8 +133,16 @@ void Machine::take_result(const Message& message, bool is_check) {
       check_failure_ = "the worker's answer could not be read: check again";
       return;
     }
-    const motif::AgreementReport& a = checked_->agreement;
-    state_.say(a.agrees() ? Severity::Note : Severity::Warning, check_words());
+    // In the status bar a line; all of it stands in the panel.
+    const bool proved = checked_->with_network && checked_->proof.verdict == motif::Proof::Verdict::Proved;
+    const bool refuted = checked_->with_network && checked_->proof.verdict == motif::Proof::Verdict::Refuted;
+    if (!checked_->agreement.agrees() && !refuted)
+      state_.say(Severity::Warning, check_words());
+    else if (refuted)
+      state_.say(Severity::Warning, checked_->proof.words);
+    else
+      state_.say(Severity::Note, proved ? "proved for strings of every length: network and machine agree"
+                                        : "all stages agree; the panel Proof tells what was checked");
     return;
   }
   extracted_ = answer != message.head.end() ? extraction_from(*answer) : nullptr;
@@ -146,7 +154,14 @@ void Machine::take_result(const Message& message, bool is_check) {
   if (!extracted_->problem.empty()) extract_failure_ = extracted_->problem;
   if (extracted_->machine) extracted_access_ = motif::access_words(*extracted_->machine);
   compare_machines();
-  state_.say(Severity::Note, extract_words());
+  const std::string words = extract_words();
+  if (!extracted_->machine) return state_.say(Severity::Warning, words);
+  std::string text = "got a machine of " + plural(extracted_->machine->states(), "state");
+  if (comparison_.possible)
+    text += comparison_.same ? ", exactly that of " + machine_title(setup())
+                             : ", not that of " + machine_title(setup()) + ": they differ on " +
+                                   word_in(comparison_.shortest, extracted_->machine->symbols);
+  state_.say(Severity::Note, text);
 }
 
 void Machine::compare_machines() {
