@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "session/attributions.h"
+#include "session/mirror_section.h"
 #include "session/state.h"
 
 namespace ribostep::session {
@@ -41,13 +42,25 @@ void choose_from(Session& session, const nlohmann::json& head) {
 }
 
 template <class E>
-nlohmann::json list_input(const char* arg, const char* label, E now, int count) {
-  nlohmann::json options = nlohmann::json::array();
+void method_input(Section& section, const char* arg, const char* label, E now, int count) {
+  section.list_input("choose_attribution", arg, label).value(experiment::name(now));
   for (int i = 0; i < count; ++i)
-    options.push_back(
-        {{"value", experiment::name(static_cast<E>(i))}, {"label", experiment::label(static_cast<E>(i))}});
-  return {{"verb", "choose_attribution"},   {"arg", arg},     {"label", label},
-          {"value", experiment::name(now)}, {"kind", "list"}, {"options", std::move(options)}};
+    section.option(experiment::name(static_cast<E>(i)), experiment::label(static_cast<E>(i)));
+}
+
+// The positions that contribute most.
+void largest_table(Section& section, const Attribution& found, std::string_view letters) {
+  std::vector<int> order(std::min(found.letters.size(), static_cast<std::size_t>(std::max(0, found.reach))));
+  std::iota(order.begin(), order.end(), 0);
+  const std::size_t shown = std::min(kListed, order.size());
+  const auto size = [&](int i) { return std::fabs(found.letters[static_cast<std::size_t>(i)]); };
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
+                    [&](int a, int b) { return size(a) != size(b) ? size(a) > size(b) : a < b; });
+  section.header({"position", "letter", "contribution"});
+  for (std::size_t i = 0; i < shown; ++i) {
+    const auto at = static_cast<std::size_t>(order[i]);
+    section.row().cell(order[i] + 1).cell(std::string(1, letters[at])).cell(number(found.letters[at]));
+  }
 }
 
 }  // namespace
@@ -107,76 +120,54 @@ std::span<const VerbEntry> Attributions::verbs() const {
 
 void Attributions::mirror(nlohmann::json& sections) const {
   if (!session_.has_data() || session_.length() == 0) return;
-  nlohmann::json section = {{"title", "Attribution"}, {"id", "attribution"}};
-  nlohmann::json lines = nlohmann::json::array();
+  Section section("Attribution", "attribution");
   const Attribution* found = result();
   const std::string why = obstacle();
-  if (busy()) {
-    lines.push_back(words_ + ": " + std::to_string(static_cast<int>(100 * progress_)) + " %");
-  } else if (!found) {
-    lines.push_back(why.empty() ? "Nothing has been computed for this sequence yet."
-                                : "Not possible: " + why + ".");
-  }
+  if (busy())
+    section.line({words_, ": ", static_cast<int>(100 * progress_), " %"});
+  else if (!found && why.empty())
+    section.line("Nothing has been computed for this sequence yet.");
+  else if (!found)
+    section.line({"Not possible: ", why, "."});
   if (found) {
-    std::string what = std::string(experiment::label(found->request.method)) + " of the " + about();
-    if (!complete_) what += "; incomplete";
-    if (stale()) what += "; of an earlier sequence or earlier weights";
-    lines.push_back(std::move(what));
+    section.line({experiment::label(found->request.method), " of the ", about(),
+                  complete_ ? "" : "; incomplete",
+                  stale() ? "; of an earlier sequence or earlier weights" : ""});
     if (complete_) {
-      lines.push_back(experiment::completeness_words(*found));
-      if (!found->trusted) lines.push_back("Untrustworthy: the parts do not add up.");
+      section.line(experiment::completeness_words(*found));
+      if (!found->trusted) section.line("Untrustworthy: the parts do not add up.");
     }
-    if (const AttributionControl* twin = control(); twin)
-      lines.push_back("Untrained twin: sum " + number(twin->sum) + ", correlation with it " +
-                      number(twin->correlation));
-    else if (std::string none = twin_missing(); !none.empty())
-      lines.push_back("No control: " + none + ".");
-    std::vector<int> order(static_cast<std::size_t>(
-        std::min<std::size_t>(found->letters.size(), static_cast<std::size_t>(std::max(0, found->reach)))));
-    std::iota(order.begin(), order.end(), 0);
-    const std::size_t shown = std::min(kListed, order.size());
-    const auto size = [&](int i) { return std::fabs(found->letters[static_cast<std::size_t>(i)]); };
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
-                      [&](int a, int b) { return size(a) != size(b) ? size(a) > size(b) : a < b; });
-    section["table"] = {{"position", "letter", "contribution"}};
-    for (std::size_t i = 0; i < shown; ++i) {
-      const auto at = static_cast<std::size_t>(order[i]);
-      section["table"].push_back(
-          {std::to_string(order[i] + 1), std::string(1, session_.letters()[at]), number(found->letters[at])});
-    }
+    if (const AttributionControl* twin = control())
+      section.line(
+          {"Untrained twin: sum ", number(twin->sum), ", correlation with it ", number(twin->correlation)});
+    else if (const std::string none = twin_missing(); !none.empty())
+      section.line({"No control: ", none, "."});
+    largest_table(section, *found, session_.letters());
   }
   if (prefixes_wanted_) {
     const std::string no_prefixes = prefixes_obstacle();
     const int count = prefix_count();
     if (!no_prefixes.empty())
-      lines.push_back("No prefixes: " + no_prefixes + ".");
+      section.line({"No prefixes: ", no_prefixes, "."});
     else if (count > 0)
-      lines.push_back("Prefixes: " + plural(count, "prefix") + " read.");
+      section.line({"Prefixes: ", plural(count, "prefix"), " read."});
     else
-      lines.push_back("Prefixes are being read.");
+      section.line("Prefixes are being read.");
   }
-  section["lines"] = std::move(lines);
 
   const AttributionRequest now = choice();
-  nlohmann::json outputs = nlohmann::json::array();
+  method_input(section, "method", "Method", now.method, experiment::kAttributionMethods);
+  method_input(section, "baseline", "Baseline", now.baseline, experiment::kAttributionBaselines);
+  method_input(section, "target", "Of the", now.target, experiment::kAttributionTargets);
   const std::vector<std::string>& names = session_.output_names();
-  for (std::size_t k = 0; k < names.size(); ++k)
-    outputs.push_back({{"value", names[k]}, {"label", names[k]}});
   const auto k = static_cast<std::size_t>(now.output);
-  section["inputs"] = {list_input("method", "Method", now.method, experiment::kAttributionMethods),
-                       list_input("baseline", "Baseline", now.baseline, experiment::kAttributionBaselines),
-                       list_input("target", "Of the", now.target, experiment::kAttributionTargets),
-                       {{"verb", "choose_attribution"},
-                        {"arg", "output"},
-                        {"label", "Output"},
-                        {"value", k < names.size() ? names[k] : std::string()},
-                        {"kind", "list"},
-                        {"options", std::move(outputs)}}};
-  section["buttons"] = {
-      {{"verb", "attribute"}, {"label", "Compute attribution"}, {"disabled", !why.empty() || busy()}},
-      {{"verb", "cancel_attribution"}, {"label", "Cancel attribution"}, {"disabled", !busy()}},
-      {{"verb", "prefixes"}, {"label", "Prefix view"}, {"pressed", prefixes_wanted_}}};
-  sections.push_back(std::move(section));
+  section.list_input("choose_attribution", "output", "Output")
+      .value(k < names.size() ? names[k] : std::string());
+  for (const std::string& name : names) section.option(name, name);
+  section.button("attribute", "Compute attribution").disabled(!why.empty() || busy());
+  section.button("cancel_attribution", "Cancel attribution").disabled(!busy());
+  section.button("prefixes", "Prefix view").pressed(prefixes_wanted_);
+  section.add_to(sections);
 }
 
 }  // namespace ribostep::session

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "session/compare.h"
+#include "session/mirror_section.h"
 #include "session/state.h"
 #include "session/step_words.h"
 
@@ -129,55 +130,39 @@ std::span<const VerbEntry> Compare::verbs() const {
 
 void Compare::mirror(nlohmann::json& sections) const {
   if (!session_.has_data()) return;
-  using nlohmann::json;
   const io::Pin* pin = pinned();
-  json section = {{"title", "Compare"}, {"id", "compare"}};
-  json& lines = section["lines"] = json::array();
-  if (against() == Against::Nothing)
-    lines.push_back("Nothing is pinned. Pin a moment, and everything shows how it differs from it.");
+  const bool nothing = against() == Against::Nothing, none = !pin_obstacle().empty();
+  Section section("Compare", "compare");
+  if (nothing) section.line("Nothing is pinned. Pin a moment, and everything shows how it differs from it.");
   for (const std::string& line : {words(), alignment_words(), strands_words()})
-    if (!line.empty()) lines.push_back(line);
-  const bool none = !pin_obstacle().empty();
-  const auto button = [](const char* verb, const char* label, bool pressed, bool disabled) {
-    return json{{"verb", verb}, {"label", label}, {"pressed", pressed}, {"disabled", disabled}};
-  };
-  section["buttons"] = {
-      button("pin", "Pin this moment", false, none), button("unpin", "Unpin", false, pin == nullptr),
-      button("pin_untrained", "Pin the untrained network", false, none),
-      button("difference", "Show the difference", difference_, against() == Against::Nothing),
-      button("strands", "Show the strands", strands_, !strands_obstacle().empty())};
-  json& inputs = section["inputs"] = json::array();
+    if (!line.empty()) section.line(line);
+  section.button("pin", "Pin this moment").pressed(false).disabled(none);
+  section.button("unpin", "Unpin").pressed(false).disabled(pin == nullptr);
+  section.button("pin_untrained", "Pin the untrained network").pressed(false).disabled(none);
+  section.button("difference", "Show the difference").pressed(difference_).disabled(nothing);
+  section.button("strands", "Show the strands").pressed(strands_).disabled(!strands_obstacle().empty());
+  section.part("inputs");
   if (pin)
-    inputs.push_back({{"verb", "pin_mode"},
-                      {"arg", "mode"},
-                      {"label", "Compare each position with"},
-                      {"value", pin->mode == io::PinMode::Moment ? "moment" : "along"},
-                      {"kind", "list"},
-                      {"options",
-                       {{{"value", "along"}, {"label", "its counterpart in the pinned run"}},
-                        {{"value", "moment"}, {"label", "the pinned position"}}}}});
+    section.list_input("pin_mode", "mode", "Compare each position with")
+        .value(pin->mode == io::PinMode::Moment ? "moment" : "along")
+        .option("along", "its counterpart in the pinned run")
+        .option("moment", "the pinned position");
   if (!none && session_.data().size() > 1) {
-    json options = json::array();
+    section.list_input("pin_sequence", "sequence", "Pin another sequence")
+        .value(pin ? pin->record : state_.project.cursor.sequence);
     for (int i = 0; i < std::min(kListed, session_.data().size()); ++i)
-      options.push_back({{"value", i}, {"label", session_.data().name(i)}});
-    inputs.push_back({{"verb", "pin_sequence"},
-                      {"arg", "sequence"},
-                      {"label", "Pin another sequence"},
-                      {"value", pin ? pin->record : state_.project.cursor.sequence},
-                      {"kind", "list"},
-                      {"options", std::move(options)}});
+      section.option(i, std::string(session_.data().name(i)));
   }
   if (ready() && differences_fresh() && differences_ && !differences_->by_unit.empty()) {
-    json table = json::array();
-    table.push_back({"number", "position", "position there", "now", reference_word(), "difference"});
+    section.header({"number", "position", "position there", "now", reference_word(), "difference"});
     const auto& all = differences_->by_unit;
-    for (std::size_t i = 0; i < std::min(kMirrored, all.size()); ++i)
-      table.push_back({number_name(all[i]), std::to_string(all[i].position), std::to_string(all[i].reference),
-                       short_number(all[i].now), short_number(all[i].then),
-                       signed_number(all[i].now - all[i].then)});
-    section["table"] = std::move(table);
+    for (std::size_t i = 0; i < std::min(kMirrored, all.size()); ++i) {
+      section.row().cell(number_name(all[i])).cell(all[i].position).cell(all[i].reference);
+      section.cell(short_number(all[i].now)).cell(short_number(all[i].then));
+      section.cell(signed_number(all[i].now - all[i].then));
+    }
   }
-  sections.push_back(std::move(section));
+  section.add_to(sections);
 }
 
 }  // namespace ribostep::session

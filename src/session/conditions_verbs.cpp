@@ -1,6 +1,7 @@
 // Conditions by name, for the page's own buttons and tests, and in words for the text mirror.
 #include <algorithm>
 
+#include "session/mirror_section.h"
 #include "session/state.h"
 
 namespace ribostep::session {
@@ -51,40 +52,30 @@ std::span<const VerbEntry> Conditions::verbs() const {
 
 void Conditions::mirror(nlohmann::json& sections) const {
   if (!session_.has_data() || session_.length() == 0) return;
-  const int size = static_cast<int>(list().size());
-  nlohmann::json lines = nlohmann::json::array(), table = nlohmann::json::array(),
-                 buttons = nlohmann::json::array();
-  if (size == 0) lines.push_back("No condition yet. Try h[3] > 0.9, argmax changes or seq ~ TATAAT.");
-  if (size > 0) table.push_back({"condition", "hits", "stops", "marks", "watched"});
-  const auto yes = [](bool on) { return on ? "yes" : "no"; };
-  for (int i = 0; i < size; ++i) {
-    const io::Condition& c = list()[static_cast<std::size_t>(i)];
-    table.push_back({c.text, words(i), yes(c.stops), yes(c.marks), yes(c.watched)});
-  }
+  const std::vector<io::Condition>& all = list();
+  Section section("Conditions", "conditions");
+  if (all.empty()) section.line("No condition yet. Try h[3] > 0.9, argmax changes or seq ~ TATAAT.");
   for (const io::UnitName& name : state_.project.debugging.unit_names)
     if (name.layer < static_cast<int>(state_.network.layers.size()))
-      lines.push_back(query::unit_text(state_.network, name.layer, query::kState, name.unit) + " is called " +
-                      name.name);
+      section.line(
+          {query::unit_text(state_.network, name.layer, query::kState, name.unit), " is called ", name.name});
   const bool none = !any_hits_wanted();
-  buttons.push_back({{"verb", "previous_hit"}, {"label", "Previous hit"}, {"disabled", none}});
-  buttons.push_back({{"verb", "next_hit"}, {"label", "Next hit"}, {"disabled", none}});
-  buttons.push_back({{"verb", "run_to_hit"}, {"label", "Run to the next breakpoint"}});
-  for (int i = 0; i < size; ++i)
-    buttons.push_back({{"verb", "remove_condition"},
-                       {"label", "Remove " + list()[static_cast<std::size_t>(i)].text},
-                       {"args", {{"index", i}, {"text", list()[static_cast<std::size_t>(i)].text}}}});
-  nlohmann::json input = {{"verb", "add_condition"},
-                          {"arg", "text"},
-                          {"label", "New condition"},
-                          {"value", refused_},
-                          {"kind", "text"}};
-  if (!refused_why_.empty()) input["error"] = refused_why_;
-  nlohmann::json section = {{"title", "Conditions"}, {"id", "conditions"}};
-  section["lines"] = std::move(lines);
-  section["buttons"] = std::move(buttons);
-  section["inputs"] = nlohmann::json::array({std::move(input)});
-  section["table"] = std::move(table);
-  sections.push_back(std::move(section));
+  section.button("previous_hit", "Previous hit").disabled(none);
+  section.button("next_hit", "Next hit").disabled(none);
+  section.button("run_to_hit", "Run to the next breakpoint");
+  for (std::size_t i = 0; i < all.size(); ++i)
+    section.button("remove_condition", text_of({"Remove ", all[i].text}))
+        .arg("index", static_cast<int>(i))
+        .arg("text", all[i].text);
+  section.text_input("add_condition", "text", "New condition").value(refused_).error(refused_why_);
+  section.part("table");
+  if (!all.empty()) section.header({"condition", "hits", "stops", "marks", "watched"});
+  const auto yes = [](bool on) { return on ? "yes" : "no"; };
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    section.row().cell(all[i].text).cell(words(static_cast<int>(i)));
+    section.cell(yes(all[i].stops)).cell(yes(all[i].marks)).cell(yes(all[i].watched));
+  }
+  section.add_to(sections);
 }
 
 }  // namespace ribostep::session

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "session/edits.h"
+#include "session/mirror_section.h"
 #include "session/state.h"
 
 namespace ribostep::session {
@@ -170,38 +171,25 @@ std::span<const VerbEntry> Edits::verbs() const {
 
 void Edits::mirror(nlohmann::json& sections) const {
   if (!session_.has_data() || session_.length() == 0 || !letters_obstacle().empty()) return;
-  nlohmann::json section = {{"title", "Edit and see"}, {"id", "edits"}};
-  nlohmann::json lines = nlohmann::json::array();
-  if (const std::string words = letters_words(); !words.empty()) lines.push_back(words);
-  if (const std::string words = states_words(); !words.empty()) lines.push_back(words);
-  if (const std::string words = focus_words(); !words.empty()) lines.push_back("Picked: " + words);
-  if (lines.empty()) lines.push_back("The sequence is read as it was given.");
-  section["lines"] = std::move(lines);
-  section["inputs"] = {
-      {{"verb", "mutate"},
-       {"arg", "letter"},
-       {"label", "Letter at the position"},
-       {"value", session_.position() > 0
-                     ? std::string(1, session_.letters()[static_cast<std::size_t>(session_.position() - 1)])
-                     : std::string()},
-       {"kind", "text"}},
-      {{"verb", "insert_letters"},
-       {"arg", "letters"},
-       {"label", "Insert after the position"},
-       {"value", ""},
-       {"kind", "text"}},
-      {{"verb", "edit_focus"},
-       {"arg", "range"},
-       {"label", "Picked letters, first-last"},
-       {"value", focus().count() > 0 ? std::to_string(focus().first) + "-" + std::to_string(focus().last)
-                                     : std::string()},
-       {"kind", "text"}}};
-  section["buttons"] = {
-      {{"verb", "copy_letters"}, {"label", "Copy the picked letters"}, {"disabled", focus().count() == 0}},
-      {{"verb", "delete_letters"}, {"label", "Delete the letter"}, {"disabled", session_.position() == 0}},
-      {{"verb", "restore_letters"}, {"label", "Letters as given"}, {"disabled", !letters_edited()}},
-      {{"verb", "release_states"}, {"label", "Release states set by hand"}, {"disabled", states().empty()}}};
-  sections.push_back(std::move(section));
+  Section section("Edit and see", "edits");
+  const std::string letters = letters_words(), set = states_words(), picked = focus_words();
+  if (!letters.empty()) section.line(letters);
+  if (!set.empty()) section.line(set);
+  if (!picked.empty()) section.line({"Picked: ", picked});
+  if (letters.empty() && set.empty() && picked.empty()) section.line("The sequence is read as it was given.");
+  const int position = session_.position();
+  const std::string_view all = session_.letters();
+  section.text_input("mutate", "letter", "Letter at the position")
+      .value(position > 0 ? std::string(1, all[static_cast<std::size_t>(position - 1)]) : std::string());
+  section.text_input("insert_letters", "letters", "Insert after the position").value("");
+  const Focus now = focus();
+  section.text_input("edit_focus", "range", "Picked letters, first-last")
+      .value(now.count() > 0 ? text_of({now.first, "-", now.last}) : std::string());
+  section.button("copy_letters", "Copy the picked letters").disabled(now.count() == 0);
+  section.button("delete_letters", "Delete the letter").disabled(position == 0);
+  section.button("restore_letters", "Letters as given").disabled(!letters_edited());
+  section.button("release_states", "Release states set by hand").disabled(states().empty());
+  section.add_to(sections);
 }
 
 }  // namespace ribostep::session

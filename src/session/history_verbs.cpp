@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "session/form.h"
+#include "session/mirror_section.h"
 #include "session/state.h"
 
 namespace ribostep::session {
@@ -43,53 +44,38 @@ std::span<const VerbEntry> History::verbs() const {
 
 void History::mirror(nlohmann::json& sections) const {
   if (!state_.prepared || (present() == 0 && runs().empty())) return;
-  nlohmann::json section = {{"title", "Runs"}, {"id", "runs"}};
-  nlohmann::json lines = nlohmann::json::array(), buttons = nlohmann::json::array();
-  const auto button = [&](const char* verb, const std::string& label, bool disabled,
-                          nlohmann::json args = nlohmann::json::object()) {
-    buttons.push_back({{"verb", verb}, {"label", label}, {"disabled", disabled}, {"args", std::move(args)}});
+  Section section("Runs", "runs");
+  const auto button = [&](const char* verb, const std::string& label, bool disabled) -> Section& {
+    return section.button(verb, label).disabled(disabled).args();
   };
-  if (const std::string words = visit_words(); !words.empty()) lines.push_back(words);
-  const std::string why = visit_obstacle();
-  if (present() > 0) lines.push_back(why.empty() ? memory_words() : why);
-  if (visiting())
-    lines.push_back("Predictions and results stay those of update " + std::to_string(present()) + ".");
+  const std::string words = visit_words(), why = visit_obstacle();
+  if (!words.empty()) section.line(words);
+  if (present() > 0) section.line(why.empty() ? memory_words() : why);
+  if (visiting()) section.line({"Predictions and results stay those of update ", present(), "."});
   button("earlier", "Earlier checkpoint", !why.empty());
   button("later", "Later checkpoint", !visiting());
   button("leave_visit", "Back to the last update", !visiting());
   button("go_on_from_here", "Go on from here", !visiting());
   button("keep_run", "Keep this run", present() == 0);
-  nlohmann::json inputs = nlohmann::json::array();
-  if (why.empty())
-    inputs.push_back({{"verb", "visit"},
-                      {"arg", "update"},
-                      {"label", "Show update"},
-                      {"value", update_shown()},
-                      {"kind", "number"}});
+  section.part("inputs");
+  if (why.empty()) section.number_input("visit", "update", "Show update").value(update_shown());
   if (replay_obstacle().empty())
-    inputs.push_back({{"verb", "replay_with"},
-                      {"arg", "learning_rate"},
-                      {"label", "The same run with learning rate"},
-                      {"value", state_.project.train.learning_rate},
-                      {"kind", "number"}});
+    section.number_input("replay_with", "learning_rate", "The same run with learning rate")
+        .value(state_.project.train.learning_rate);
   if (!runs().empty()) {
+    section.header({"run", "updates", "training loss", "validation loss", "differs in"});
     const auto number = [](double value) { return value < 0 ? std::string("-") : short_number(value, 3); };
-    nlohmann::json table = {{"run", "updates", "training loss", "validation loss", "differs in"}};
     for (int i = 0; i < static_cast<int>(runs().size()); ++i) {
       const io::KeptRun& run = runs()[static_cast<std::size_t>(i)];
       const io::RunPoint last = run.curve.empty() ? io::RunPoint{0, -1, -1, -1, -1} : run.curve.back();
-      table.push_back({name_of(i), std::to_string(run.updates), number(last.train_loss),
-                       number(last.validation_loss), differences_of(i)});
-      button("open_run", "Open " + name_of(i), !open_obstacle(i).empty(), {{"index", i}});
-      button("remove_run", "Remove " + name_of(i), false, {{"index", i}});
+      section.row().cell(name_of(i)).cell(std::to_string(run.updates));
+      section.cell(number(last.train_loss)).cell(number(last.validation_loss)).cell(differences_of(i));
+      button("open_run", text_of({"Open ", name_of(i)}), !open_obstacle(i).empty()).arg("index", i);
+      button("remove_run", text_of({"Remove ", name_of(i)}), false).arg("index", i);
     }
-    section["table"] = std::move(table);
-    lines.push_back("Settings of the runs that differ: " + differences());
+    section.line({"Settings of the runs that differ: ", differences()});
   }
-  section["lines"] = std::move(lines);
-  section["buttons"] = std::move(buttons);
-  section["inputs"] = std::move(inputs);
-  sections.push_back(std::move(section));
+  section.add_to(sections);
 }
 
 }  // namespace ribostep::session

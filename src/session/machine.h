@@ -17,6 +17,8 @@
 
 namespace ribostep::session {
 
+class Section;
+
 // ---- what crosses the border to the worker (machine_pack.cpp)
 nlohmann::json to_json(const motif::Dfa& machine);
 std::optional<motif::Dfa> dfa_from(const nlohmann::json& json);  // none: damaged, or too large
@@ -165,6 +167,8 @@ class Machine : public Facet {
   void adopt_data(io::Project next, bio::Dataset set, const std::string& name);
   void compare_machines();
   std::string told_by(int position) const;
+  void mirror_lines(Section& section) const;
+  void mirror_controls(Section& section) const;
   void set_compiled_weights(const char* label, bool continues, std::vector<float> weights);
 
   Session& session_;

@@ -4,6 +4,7 @@
 
 #include "experiment/automata.h"
 #include "session/machine_parts.h"
+#include "session/mirror_section.h"
 #include "session/state.h"
 
 namespace ribostep::session {
@@ -44,9 +45,15 @@ rnn::CellKind cell_in(const nlohmann::json& json) {
   return rnn::cell_kind(text_in(json, "cell")).value_or(rnn::CellKind::Gru);
 }
 
-nlohmann::json list_input(const char* arg, const char* label, const char* value, nlohmann::json options) {
-  return {{"verb", "machine"}, {"arg", arg},     {"label", label},
-          {"value", value},    {"kind", "list"}, {"options", std::move(options)}};
+void dfa_table(Section& section, const motif::Dfa& dfa, const std::vector<motif::Word>& access) {
+  section.row().cell("State");
+  for (const char letter : dfa.symbols) section.cell(std::string(1, letter));
+  section.cell("Accepts");
+  for (int q = 0; q < dfa.states() && q < 64; ++q) {
+    section.row().cell(motif::state_label(dfa, access, q));
+    for (int a = 0; a < dfa.letters(); ++a) section.cell(motif::state_name(dfa.step(q, a)));
+    section.cell(dfa.accepts(q) ? "yes" : "no");
+  }
 }
 
 }  // namespace
@@ -155,143 +162,112 @@ std::string Machine::extract_words() const {
 
 // ---- text mirror
 
-void Machine::mirror(nlohmann::json& sections) const {
-  nlohmann::json section = {{"title", "State machine"}, {"id", "machine"}};
-  nlohmann::json lines = nlohmann::json::array();
+void Machine::mirror_lines(Section& section) const {
   const MachineStages& s = stages();
-  std::string error;
-  for (const Diagnostic& d : s.diagnostics)
-    if (d.severity == Severity::Error && error.empty()) error = d.text();
-  if (!s.problem.empty()) lines.push_back("Not possible: " + s.problem + ".");
-  if (s.ok()) lines.push_back(machine_title(setup()) + ": " + summary() + ".");
+  if (!s.problem.empty()) section.line({"Not possible: ", s.problem, "."});
+  if (s.ok()) section.line({machine_title(setup()), ": ", summary(), "."});
   const int position = state_.project.cursor.position;
   const std::string here = lock_words(position);
-  if (!here.empty()) lines.push_back("At position " + std::to_string(position) + ": " + here + ".");
-  if (const LockStep* lock = lock_step())
-    lines.push_back(lock->disagreements.empty()
-                        ? std::string("Network and machine agree all along this sequence.")
-                        : plural(static_cast<int>(lock->disagreements.size()), "disagreement") +
-                              " along this sequence, the first at position " +
-                              std::to_string(lock->disagreements.front()) + ".");
-  if (compiled())
-    lines.push_back(
-        std::string("Compiled, ") + motif::label(*setup().compiled) + ", gain " +
-        std::to_string(setup().gain).substr(0, 5) +
-        (pristine() ? "." : "; the weights have been changed since.") +
-        (broke_at_ < 0 ? "" : " First seen to disagree at update " + std::to_string(broke_at_) + "."));
-  if (check_busy())
-    lines.push_back("Being checked, " + std::to_string(static_cast<int>(check_progress_ * 100)) + " %.");
-  if (checked_)
-    lines.push_back("Check" + std::string(check_stale() ? " (of other weights)" : "") + ": " + check_words());
-  if (!check_failure_.empty()) lines.push_back("Check not possible: " + check_failure_ + ".");
-  if (extract_busy()) lines.push_back("Being extracted: " + extract_stage_ + ".");
+  if (!here.empty()) section.line({"At position ", position, ": ", here, "."});
+  if (const LockStep* lock = lock_step()) {
+    if (lock->disagreements.empty())
+      section.line("Network and machine agree all along this sequence.");
+    else
+      section.line({plural(static_cast<int>(lock->disagreements.size()), "disagreement"),
+                    " along this sequence, the first at position ",
+                    static_cast<int>(lock->disagreements.front()), "."});
+  }
+  if (compiled()) {
+    std::string text = text_of({"Compiled, ", motif::label(*setup().compiled), ", gain ",
+                                std::to_string(setup().gain).substr(0, 5),
+                                pristine() ? "." : "; the weights have been changed since."});
+    if (broke_at_ >= 0) text += text_of({" First seen to disagree at update ", broke_at_, "."});
+    section.line(text);
+  }
+  if (check_busy()) section.line({"Being checked, ", static_cast<int>(check_progress_ * 100), " %."});
+  if (checked_) section.line({check_stale() ? "Check (of other weights): " : "Check: ", check_words()});
+  if (!check_failure_.empty()) section.line({"Check not possible: ", check_failure_, "."});
+  if (extract_busy()) section.line({"Being extracted: ", extract_stage_, "."});
   if (extracted_)
-    lines.push_back("Extracted" + std::string(extract_stale() ? " (of other weights)" : "") + ": " +
-                    extract_words() + ".");
-  if (!extract_failure_.empty()) lines.push_back("Extraction not possible: " + extract_failure_ + ".");
-  section["lines"] = std::move(lines);
+    section.line({extract_stale() ? "Extracted (of other weights): " : "Extracted: ", extract_words(), "."});
+  if (!extract_failure_.empty()) section.line({"Extraction not possible: ", extract_failure_, "."});
+}
 
-  nlohmann::json languages = {{{"value", ""}, {"label", "none: a pattern"}}};
-  for (const motif::Language& l : motif::languages())
-    languages.push_back({{"value", l.id}, {"label", l.title}});
-  nlohmann::json modes = nlohmann::json::array();
+void Machine::mirror_controls(Section& section) const {
+  section.text_input("machine", "pattern", "Pattern").value(setup().pattern);
+  for (const Diagnostic& d : stages().diagnostics)
+    if (d.severity == Severity::Error) {
+      section.error(d.text());
+      break;
+    }
+  section.list_input("machine", "alphabet", "Alphabet of the pattern")
+      .value(bio::alphabet(setup().alphabet).name.data());
+  for (const auto kind : {bio::AlphabetKind::Dna, bio::AlphabetKind::Rna, bio::AlphabetKind::Protein}) {
+    const char* name = bio::alphabet(kind).name.data();
+    section.option(name, name);
+  }
+  section.list_input("machine", "mode", "What is accepted").value(motif::name(setup().mode));
   for (int k = 0; k < 3; ++k)
-    modes.push_back({{"value", motif::name(static_cast<motif::Mode>(k))},
-                     {"label", motif::label(static_cast<motif::Mode>(k))}});
-  nlohmann::json kinds = nlohmann::json::array();
-  for (const auto kind : {bio::AlphabetKind::Dna, bio::AlphabetKind::Rna, bio::AlphabetKind::Protein})
-    kinds.push_back({{"value", bio::alphabet(kind).name}, {"label", bio::alphabet(kind).name}});
-  nlohmann::json pattern = {{"verb", "machine"},
-                            {"arg", "pattern"},
-                            {"label", "Pattern"},
-                            {"value", setup().pattern},
-                            {"kind", "text"}};
-  if (!error.empty()) pattern["error"] = error;
-  section["inputs"] = {
-      std::move(pattern),
-      list_input("alphabet", "Alphabet of the pattern", bio::alphabet(setup().alphabet).name.data(), kinds),
-      list_input("mode", "What is accepted", motif::name(setup().mode), std::move(modes)),
-      {{"verb", "machine"},
-       {"arg", "mismatches"},
-       {"label", "Mismatches"},
-       {"value", std::to_string(setup().mismatches)},
-       {"kind", "number"}},
-      list_input("language", "Language", setup().language.c_str(), std::move(languages))};
-  nlohmann::json buttons = nlohmann::json::array();
+    section.option(motif::name(static_cast<motif::Mode>(k)), motif::label(static_cast<motif::Mode>(k)));
+  section.number_input("machine", "mismatches", "Mismatches").value(std::to_string(setup().mismatches));
+  section.list_input("machine", "language", "Language").value(setup().language);
+  section.option("", "none: a pattern");
+  for (const motif::Language& l : motif::languages()) section.option(l.id, l.title);
+
   for (int k = 0; k < motif::kConstructions; ++k) {
     const auto how = static_cast<motif::Construction>(k);
-    buttons.push_back({{"verb", "compile"},
-                       {"label", std::string("Compile: ") + motif::label(how)},
-                       {"disabled", !compile_obstacle(how).empty()},
-                       {"args", {{"construction", motif::name(how)}}}});
+    section.button("compile", text_of({"Compile: ", motif::label(how)}))
+        .disabled(!compile_obstacle(how).empty())
+        .arg("construction", motif::name(how));
   }
   const bool machine = compile_obstacle(motif::Construction::Exact).empty();
-  buttons.push_back({{"verb", "machine_check"},
-                     {"label", "Check all stages and the network"},
-                     {"disabled", check_busy() || !check_obstacle().empty()}});
-  buttons.push_back(
-      {{"verb", "next_disagreement"}, {"label", "Next disagreement"}, {"disabled", lock_step() == nullptr}});
-  buttons.push_back({{"verb", "machine_data"}, {"label", "Make training data"}, {"disabled", !machine}});
+  section.button("machine_check", "Check all stages and the network")
+      .disabled(check_busy() || !check_obstacle().empty());
+  section.button("next_disagreement", "Next disagreement").disabled(lock_step() == nullptr);
+  section.button("machine_data", "Make training data").disabled(!machine);
   for (const auto cell : {rnn::CellKind::ElmanTanh, rnn::CellKind::Gru, rnn::CellKind::Lstm})
-    buttons.push_back({{"verb", "machine_recipe"},
-                       {"label", std::string("Settings for learning it: ") + rnn::label(cell)},
-                       {"disabled", !session_.has_data()},
-                       {"args", {{"cell", rnn::name(cell)}}}});
-  buttons.push_back({{"verb", "extract"},
-                     {"label", "Extract a machine by questions (L*)"},
-                     {"disabled", extract_busy() || !extract_obstacle(false).empty()},
-                     {"args", {{"method", "lstar"}}}});
-  buttons.push_back({{"verb", "extract"},
-                     {"label", "Extract a machine from clusters of states"},
-                     {"disabled", extract_busy() || !extract_obstacle(true).empty()},
-                     {"args", {{"method", "clusters"}}}});
-  buttons.push_back({{"verb", "learn_counterexample"},
-                     {"label", "Add the counterexample and train on"},
-                     {"disabled", !counterexample_obstacle().empty()}});
-  buttons.push_back(
-      {{"verb", "machine_cancel"}, {"label", "Cancel"}, {"disabled", !check_busy() && !extract_busy()}});
-  section["buttons"] = std::move(buttons);
+    section.button("machine_recipe", text_of({"Settings for learning it: ", rnn::label(cell)}))
+        .disabled(!session_.has_data())
+        .arg("cell", rnn::name(cell));
+  section.button("extract", "Extract a machine by questions (L*)")
+      .disabled(extract_busy() || !extract_obstacle(false).empty())
+      .arg("method", "lstar");
+  section.button("extract", "Extract a machine from clusters of states")
+      .disabled(extract_busy() || !extract_obstacle(true).empty())
+      .arg("method", "clusters");
+  section.button("learn_counterexample", "Add the counterexample and train on")
+      .disabled(!counterexample_obstacle().empty());
+  section.button("machine_cancel", "Cancel").disabled(!check_busy() && !extract_busy());
+}
 
+void Machine::mirror(nlohmann::json& sections) const {
+  Section section("State machine", "machine");
+  mirror_lines(section);
+  mirror_controls(section);
   // The smallest machine, and what got out of the network.
-  const auto table_of = [](const motif::Dfa& dfa, const std::vector<motif::Word>& access) {
-    nlohmann::json header = {"State"};
-    for (const char letter : dfa.symbols) header.push_back(std::string(1, letter));
-    header.push_back("Accepts");
-    nlohmann::json table = nlohmann::json::array({header});
-    for (int q = 0; q < dfa.states() && q < 64; ++q) {
-      nlohmann::json row = {motif::state_label(dfa, access, q)};
-      for (int a = 0; a < dfa.letters(); ++a) row.push_back(motif::state_name(dfa.step(q, a)));
-      row.push_back(dfa.accepts(q) ? "yes" : "no");
-      table.push_back(std::move(row));
-    }
-    return table;
-  };
-  if (s.ok()) section["table"] = table_of(*s.minimal, s.access);
-  sections.push_back(std::move(section));
+  const MachineStages& s = stages();
+  if (s.ok()) dfa_table(section, *s.minimal, s.access);
+  section.add_to(sections);
   if (const motif::Code* labelled = compiled() ? code() : nullptr; labelled != nullptr && state_.trace) {
     const rnn::LayerTrace& layer = state_.trace->layers[0];
-    nlohmann::json table = {{"Unit", "Stands for", "h"}};
-    const int units = std::min({static_cast<int>(labelled->units.size()), layer.hidden, 64});
-    for (int u = 0; u < units; ++u) {
-      const float h = position == 0 ? layer.initial_h[static_cast<std::size_t>(u)]
-                                    : layer.h(std::min(position, layer.steps) - 1, u);
+    const int position = state_.project.cursor.position;
+    Section units("Units and the states they stand for", "machine_units");
+    units.header({"Unit", "Stands for", "h"});
+    const int count = std::min({static_cast<int>(labelled->units.size()), layer.hidden, 64});
+    for (int u = 0; u < count; ++u) {
+      const auto i = static_cast<std::size_t>(u);
+      const float h = position == 0 ? layer.initial_h[i] : layer.h(std::min(position, layer.steps) - 1, u);
       char text[32];
       std::snprintf(text, sizeof text, "%+.4f", static_cast<double>(h));
-      table.push_back(
-          {std::to_string(u),
-           motif::state_label(*s.minimal, s.access, labelled->units[static_cast<std::size_t>(u)].state),
-           text});
+      units.row().cell(u).cell(motif::state_label(*s.minimal, s.access, labelled->units[i].state)).cell(text);
     }
-    sections.push_back({{"title", "Units and the states they stand for"},
-                        {"id", "machine_units"},
-                        {"lines", nlohmann::json::array()},
-                        {"table", std::move(table)}});
+    units.add_to(sections);
   }
-  if (extracted_ && extracted_->machine)
-    sections.push_back({{"title", "The extracted machine"},
-                        {"id", "extracted_machine"},
-                        {"lines", nlohmann::json::array()},
-                        {"table", table_of(*extracted_->machine, extracted_access_)}});
+  if (extracted_ && extracted_->machine) {
+    Section found("The extracted machine", "extracted_machine");
+    dfa_table(found, *extracted_->machine, extracted_access_);
+    found.add_to(sections);
+  }
 }
 
 }  // namespace ribostep::session

@@ -5,13 +5,17 @@
 #include <cstdio>
 #include <utility>
 
+#include "io/json_put.h"
 #include "io/tables.h"
 #include "session/form.h"
 #include "session/mirror_results.h"
+#include "session/mirror_section.h"
 #include "session/state.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 std::string value4(float v) {
   char text[32];
@@ -23,26 +27,28 @@ std::string value4(float v) {
 struct Table {
   nlohmann::json text = nlohmann::json::array(), values = nlohmann::json::array();
 
-  void header(nlohmann::json cells) {
+  void header() {
+    text.push_back(nlohmann::json::array());
     values.push_back(nlohmann::json::array());
-    text.push_back(std::move(cells));
   }
   void begin(const std::string& name) {
-    text.push_back({name});
-    values.push_back({""});
+    header();
+    cell(name, "");
   }
-  void number(float v) {
-    text.back().push_back(value4(v));
-    values.back().push_back(io::number(static_cast<double>(v)));
-  }
-  void empty() {
-    text.back().push_back("");
-    values.back().push_back("");
+  void number(float v) { cell(value4(v), io::number(static_cast<double>(v))); }
+  void cell(const std::string& shown, const std::string& value) {
+    io::append(text.back(), shown);
+    io::append(values.back(), value);
   }
 };
 
-nlohmann::json button(const char* verb, const std::string& label, bool pressed, bool disabled) {
-  return {{"verb", verb}, {"label", label}, {"pressed", pressed}, {"disabled", disabled}};
+void button(nlohmann::json& all, const char* verb, const char* label, bool disabled, bool pressed = false) {
+  nlohmann::json one;
+  put(one, "verb", verb);
+  put(one, "label", label);
+  put(one, "pressed", pressed);
+  put(one, "disabled", disabled);
+  io::append(all, std::move(one));
 }
 
 const char* word(TrainingState state) {
@@ -88,11 +94,12 @@ void step_table(const Session& session, Table& table) {
   if (layer.steps == 0 || trace.rows == 0) return;
   const rnn::StepTerms step = session.terms(index);
   const bool memory = rnn::has_cell_state(network.spec.cell), many = layer.gate_count > 1;
-  nlohmann::json header = {"unit", "h before", "h after"};
+  table.header();
+  nlohmann::json& header = table.text.back();
+  for (const char* name : {"unit", "h before", "h after"}) io::append(header, name);
   if (many)
-    for (const rnn::Gate& gate : rnn::gates(network.spec.cell)) header.push_back(gate.name);
-  if (memory) header.push_back("cell state c");
-  table.header(std::move(header));
+    for (const rnn::Gate& gate : rnn::gates(network.spec.cell)) io::append(header, gate.name);
+  if (memory) io::append(header, "cell state c");
   for (int unit = 0; unit < layer.hidden; ++unit) {
     table.begin(std::to_string(unit));
     table.number(step.h_previous[static_cast<std::size_t>(unit)]);
@@ -107,7 +114,7 @@ void step_table(const Session& session, Table& table) {
     const std::string name =
         i < session.output_names().size() ? session.output_names()[i] : std::to_string(k + 1);
     table.begin(vector ? "next " + name : "p(" + name + ")");
-    table.empty();
+    table.cell("", "");
     table.number(trace.p(row, k));
   }
 }
@@ -127,75 +134,79 @@ nlohmann::json Session::mirror() const {
   State& s = *state_;
   nlohmann::json out;
   // A cursor that runs by itself would be read out faster than anyone can listen.
-  out["sentence"] = running() ? std::string("running") : step_sentence();
-  out["status"] = s.status.text;
-  out["severity"] = static_cast<int>(s.status.severity);
-  out["status_serial"] = s.status.serial;
-  out["title"] = s.project.title.empty() ? "Ribostep" : s.project.title + " - Ribostep";
+  put(out, "sentence", running() ? std::string("running") : step_sentence());
+  put(out, "status", s.status.text);
+  put(out, "severity", static_cast<int>(s.status.severity));
+  put(out, "status_serial", s.status.serial);
+  put(out, "title", s.project.title.empty() ? std::string("Ribostep") : s.project.title + " - Ribostep");
   const bool training_now = s.training.state == TrainingState::Running;
   const bool none = length() == 0, no_data = !has_data();
-  out["buttons"] = {button("open", "Open a file", false, false),
-                    button("edit", "Type or edit sequences", false, false),
-                    button("train", training_now ? "Pause training" : "Train", training_now, no_data),
-                    button("train_once", "Train one update", false, training_now || no_data),
-                    button("stop", "Stop training", false, no_data),
-                    button("new_start", "New start from another seed", false, no_data),
-                    button("reset", "Back to the untrained start", false, no_data),
-                    button("first", "Before the first letter", false, none),
-                    button("step_back", "Step back", false, none || position() == 0),
-                    button("step_next", "Step", false, none || position() == length()),
-                    button("last", "Last position", false, none),
-                    button("run", s.running ? "Stop running" : "Run", s.running, none),
-                    button("twin", "Show the untrained twin", s.twin, no_data || !trained()),
-                    button("predict", "Predict all sequences", false, no_data),
-                    button("cross_validate", "10-fold cross-validation", false, no_data),
-                    button("leave_one_out", "Leave-one-out cross-validation", false, no_data),
-                    button("equivariance", "Compare all rotations of this sequence", false,
-                           !equivariance_obstacle().empty()),
-                    button("cancel", "Cancel", false, s.job.kind == JobKind::None),
-                    button("undo", "Undo " + undo_label(), false, !can_undo()),
-                    button("redo", "Redo", false, !can_redo()),
-                    button("share", "Copy share link", false, no_data),
-                    button("export_project", "Save as a file", false, no_data)};
-  out["choices"] = form_json(*this);
-  out["model_words"] = model_words(*this);
-  out["circle"] = circle_words();
-  out["caption"] = no_data ? std::string("no sequence")
-                           : std::string(data().name(s.project.cursor.sequence)) + ", position " +
-                                 std::to_string(position()) + " of " + std::to_string(length());
-  out["summary"] = s.load_summary;
-  out["sequence"] = s.project.cursor.sequence;
-  out["position"] = position();
-  out["length"] = length();
-  out["records"] = data().size();
-  out["trace_serial"] = s.trace_serial;
+  nlohmann::json& buttons = out["buttons"];
+  button(buttons, "open", "Open a file", false);
+  button(buttons, "edit", "Type or edit sequences", false);
+  button(buttons, "train", training_now ? "Pause training" : "Train", no_data, training_now);
+  button(buttons, "train_once", "Train one update", training_now || no_data);
+  button(buttons, "stop", "Stop training", no_data);
+  button(buttons, "new_start", "New start from another seed", no_data);
+  button(buttons, "reset", "Back to the untrained start", no_data);
+  button(buttons, "first", "Before the first letter", none);
+  button(buttons, "step_back", "Step back", none || position() == 0);
+  button(buttons, "step_next", "Step", none || position() == length());
+  button(buttons, "last", "Last position", none);
+  button(buttons, "run", s.running ? "Stop running" : "Run", none, s.running);
+  button(buttons, "twin", "Show the untrained twin", no_data || !trained(), s.twin);
+  button(buttons, "predict", "Predict all sequences", no_data);
+  button(buttons, "cross_validate", "10-fold cross-validation", no_data);
+  button(buttons, "leave_one_out", "Leave-one-out cross-validation", no_data);
+  button(buttons, "equivariance", "Compare all rotations of this sequence", !equivariance_obstacle().empty());
+  button(buttons, "cancel", "Cancel", s.job.kind == JobKind::None);
+  button(buttons, "undo", ("Undo " + undo_label()).c_str(), !can_undo());
+  button(buttons, "redo", "Redo", !can_redo());
+  button(buttons, "share", "Copy share link", no_data);
+  button(buttons, "export_project", "Save as a file", no_data);
+  put(out, "choices", form_json(*this));
+  put(out, "model_words", model_words(*this));
+  put(out, "circle", circle_words());
+  put(out, "caption",
+      no_data
+          ? std::string("no sequence")
+          : text_of({data().name(s.project.cursor.sequence), ", position ", position(), " of ", length()}));
+  put(out, "summary", s.load_summary);
+  put(out, "sequence", s.project.cursor.sequence);
+  put(out, "position", position());
+  put(out, "length", length());
+  put(out, "records", data().size());
+  put(out, "trace_serial", s.trace_serial);
 
   Table table;
   if (s.trace && position() >= 1) step_table(*this, table);
-  out["table"] = std::move(table.text);
-  out["values"] = std::move(table.values);
+  put(out, "table", std::move(table.text));
+  put(out, "values", std::move(table.values));
 
-  out["model"] = {{"cell", rnn::name(s.project.model.cell)},
-                  {"hidden", s.project.model.hidden},
-                  {"task", rnn::name(s.project.model.task)},
-                  {"pool", rnn::name(s.project.model.pool)}};
-  out["training"] = {{"updates", s.training.updates},
-                     {"planned", s.training.planned},
-                     {"state", static_cast<int>(s.training.state)},
-                     {"workers", s.training.workers},
-                     {"ms", s.ms_per_update},
-                     {"line", training_line(s.training)},
-                     {"hash", training_now ? std::string() : s.live_hash()}};
+  nlohmann::json& model = out["model"];
+  put(model, "cell", rnn::name(s.project.model.cell));
+  put(model, "hidden", s.project.model.hidden);
+  put(model, "task", rnn::name(s.project.model.task));
+  put(model, "pool", rnn::name(s.project.model.pool));
+  nlohmann::json& training = out["training"];
+  put(training, "updates", s.training.updates);
+  put(training, "planned", s.training.planned);
+  put(training, "state", static_cast<int>(s.training.state));
+  put(training, "workers", s.training.workers);
+  put(training, "ms", s.ms_per_update);
+  put(training, "line", training_line(s.training));
+  put(training, "hash", training_now ? std::string() : s.live_hash());
   if (!s.training.evaluations.empty()) {
-    out["training"]["first_loss"] = s.training.evaluations.front().train_loss;
-    out["training"]["loss"] = s.training.evaluations.back().train_loss;
+    put(training, "first_loss", s.training.evaluations.front().train_loss);
+    put(training, "loss", s.training.evaluations.back().train_loss);
   }
-  out["job"] = s.job.kind == JobKind::None ? std::string() : s.job.text + ", " + percent(s.job.progress);
-  if (s.cross_validation.available) out["cross_validation"] = cross_validation_json(s.cross_validation);
-  if (s.predictions.available) out["predictions"] = predictions_json(s.predictions, s.project.model.task);
-  out["results"] = results_words(*this);
-  out["sections"] = nlohmann::json::array();
-  for (const Facet* facet : s.facets) facet->mirror(out["sections"]);
+  put(out, "job",
+      s.job.kind == JobKind::None ? std::string() : text_of({s.job.text, ", ", percent(s.job.progress)}));
+  if (s.cross_validation.available) put(out, "cross_validation", cross_validation_json(s.cross_validation));
+  if (s.predictions.available) put(out, "predictions", predictions_json(s.predictions, s.project.model.task));
+  put(out, "results", results_words(*this));
+  nlohmann::json& sections = out["sections"] = nlohmann::json::array();
+  for (const Facet* facet : s.facets) facet->mirror(sections);
   return out;
 }
 

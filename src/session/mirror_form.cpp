@@ -1,12 +1,16 @@
 // The form of the text mirror: every control of the MODEL and TRAIN panels as data for web/mirror.js.
 #include <utility>
 
+#include "io/json_put.h"
 #include "session/form.h"
+#include "session/mirror_section.h"
 #include "session/state.h"
 
 namespace ribostep::session {
 namespace {
 
+using io::append;
+using io::put;
 using nlohmann::json;
 
 const char* word(FieldKind kind) {
@@ -32,30 +36,39 @@ const char* word(FieldKind kind) {
 json options_json(const std::vector<Option>& options) {
   json list = json::array();
   for (const Option& option : options) {
-    const std::string text =
-        option.why_not.empty() ? option.label : option.label + " (not possible: " + option.why_not + ")";
-    list.push_back(json::array({option.value, text, !option.why_not.empty()}));
+    json one = json::array();
+    append(one, option.value);
+    append(one, option.why_not.empty() ? option.label
+                                       : text_of({option.label, " (not possible: ", option.why_not, ")"}));
+    append(one, !option.why_not.empty());
+    append(list, std::move(one));
   }
   return list;
 }
 
 json field_json(const char* verb, const char* group, const Field& field) {
-  json out = {{"verb", verb},
-              {"group", group},
-              {"key", field.key},
-              {"kind", word(field.kind)},
-              {"label", field.label},
-              {"hint", field.kind == FieldKind::Share ? field.hint + ", from 0 to 1" : field.hint},
-              {"value", field.value},
-              {"why", field.why_not}};
+  json out;
+  put(out, "verb", verb);
+  put(out, "group", group);
+  put(out, "key", field.key);
+  put(out, "kind", word(field.kind));
+  put(out, "label", field.label);
+  put(out, "hint", field.kind == FieldKind::Share ? field.hint + ", from 0 to 1" : field.hint);
+  put(out, "value", field.value);
+  put(out, "why", field.why_not);
   if (field.kind == FieldKind::List || field.kind == FieldKind::Names) {
-    out["options"] = options_json(field.options);
+    put(out, "options", options_json(field.options));
   } else if (field.kind != FieldKind::Flag) {
-    out["low"] = field.low;
-    out["high"] = field.high;
+    put(out, "low", field.low);
+    put(out, "high", field.high);
   }
-  for (const Offer& offer : field.offers)
-    out["offers"].push_back({{"label", offer.label}, {"key", offer.key}, {"value", offer.value}});
+  for (const Offer& offer : field.offers) {
+    json one;
+    put(one, "label", offer.label);
+    put(one, "key", offer.key);
+    put(one, "value", offer.value);
+    append(out["offers"], std::move(one));
+  }
   return out;
 }
 
@@ -84,10 +97,11 @@ json form_json(const Session& session) {
   data.value = session.project().data.example;
   data.options.push_back({"", "your own", {}});
   for (const Example& example : session.examples()) data.options.push_back({example.id, example.title, {}});
-  json list = json::array({field_json("example", "Data", data)});
+  json list = json::array();
+  append(list, field_json("example", "Data", data));
   for (const Field& field : model_form(session))
-    list.push_back(field_json("set_model", group(field.section), field));
-  for (const Field& field : train_form(session)) list.push_back(field_json("set_train", "Training", field));
+    append(list, field_json("set_model", group(field.section), field));
+  for (const Field& field : train_form(session)) append(list, field_json("set_train", "Training", field));
   return list;
 }
 

@@ -1,12 +1,14 @@
 #include "session/mirror_results.h"
 
 #include "experiment/figures.h"
+#include "io/json_put.h"
 #include "session/worker_jobs.h"
 
 namespace ribostep::session {
 namespace {
 
 using experiment::Figure;
+using io::put;
 
 // Every figure of the task; null where it is not defined.
 template <class Scored>
@@ -21,9 +23,12 @@ nlohmann::json baselines_json(const std::vector<experiment::BaselineScore>& base
   nlohmann::json list = nlohmann::json::array();
   for (const experiment::BaselineScore& b : baselines) {
     if (!b.applicable) continue;
-    nlohmann::json one = {{"name", b.name}, {"n", b.n}, {"correct", b.correct}};
+    nlohmann::json one;
+    put(one, "name", b.name);
+    put(one, "n", b.n);
+    put(one, "correct", b.correct);
     put_figures(one, task, b);
-    list.push_back(std::move(one));
+    io::append(list, std::move(one));
   }
   return list;
 }
@@ -51,28 +56,30 @@ void add_baselines(std::string& text, rnn::Task task, const std::vector<experime
 
 nlohmann::json cross_validation_json(const CrossValidation& cv) {
   constexpr rnn::Task kTask = rnn::Task::SequenceLabel;
-  nlohmann::json out = {{"folds", cv.folds},
-                        {"leave_one_out", cv.leave_one_out},
-                        {"seed", cv.seed},
-                        {"n", cv.score.n},
-                        {"correct", cv.score.correct},
-                        {"low", cv.score.interval.low},
-                        {"high", cv.score.interval.high},
-                        {"confusion", cv.confusion.counts},
-                        {"baselines", baselines_json(cv.baselines, kTask)}};
+  nlohmann::json out;
+  put(out, "folds", cv.folds);
+  put(out, "leave_one_out", cv.leave_one_out);
+  put(out, "seed", cv.seed);
+  put(out, "n", cv.score.n);
+  put(out, "correct", cv.score.correct);
+  put(out, "low", cv.score.interval.low);
+  put(out, "high", cv.score.interval.high);
+  put(out, "confusion", cv.confusion.counts);
+  put(out, "baselines", baselines_json(cv.baselines, kTask));
   put_figures(out, kTask, cv.score);
   return out;
 }
 
 nlohmann::json predictions_json(const Predictions& predictions, rnn::Task task) {
   const Score& held_out = predictions.validation;
-  nlohmann::json out = {{"stale", predictions.stale},
-                        {"train_n", predictions.train.n},
-                        {"train_correct", predictions.train.correct},
-                        {"n", held_out.n},
-                        {"correct", held_out.correct},
-                        {"confusion", held_out.confusion.counts},
-                        {"baselines", baselines_json(predictions.baselines, task)}};
+  nlohmann::json out;
+  put(out, "stale", predictions.stale);
+  put(out, "train_n", predictions.train.n);
+  put(out, "train_correct", predictions.train.correct);
+  put(out, "n", held_out.n);
+  put(out, "correct", held_out.correct);
+  put(out, "confusion", held_out.confusion.counts);
+  put(out, "baselines", baselines_json(predictions.baselines, task));
   put_figures(out, task, held_out);
   return out;
 }

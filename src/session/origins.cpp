@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "session/mirror_section.h"
 #include "session/state.h"
 #include "session/step_words.h"
 
@@ -335,55 +336,43 @@ std::span<const VerbEntry> Origins::verbs() const {
 
 void Origins::mirror(nlohmann::json& sections) const {
   if (!session_.has_data() || session_.length() == 0) return;
-  using Json = nlohmann::json;
-  Json section = {{"title", "Where did this number come from?"}, {"id", "origin"}};
-  const OriginView* shown = view();
-  Json lines = Json::array(), buttons = Json::array();
-  if (shown) {
-    lines.push_back(shown->title);
-    lines.push_back(shown->equation);
-    if (!shown->sentence.empty()) lines.push_back(shown->sentence);
-    Json table = {{"term", "factors", "value", "from"}};
-    for (std::size_t i = 0; i < std::min(shown->rows.size(), kMirrored); ++i) {
+  Section section("Where did this number come from?", "origin");
+  if (const OriginView* shown = view()) {
+    section.line(shown->title);
+    section.line(shown->equation);
+    if (!shown->sentence.empty()) section.line(shown->sentence);
+    const std::size_t count = std::min(shown->rows.size(), kMirrored);
+    if (count > 0) section.header({"term", "factors", "value", "from"});
+    std::size_t places = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const OriginRow& row = shown->rows[i];
       char value[40];
       std::snprintf(value, sizeof value, "%.9g", shown->origin.terms[i].value);
-      table.push_back({shown->rows[i].name, shown->rows[i].numbers, value, shown->rows[i].place});
+      section.row().cell(row.name).cell(row.numbers).cell(value).cell(row.place);
+      places += !row.place.empty();
     }
-    if (!shown->rows.empty()) section["table"] = std::move(table);
-    const bool on = !shown->rows.empty() && !shown->rows[0].place.empty();
-    buttons.push_back({{"verb", "follow"},
-                       {"label", on ? "Follow " + shown->rows[0].name : "Follow the largest term"},
-                       {"disabled", !on}});
-    Json options = Json::array();
-    for (std::size_t i = 0; i < std::min(shown->rows.size(), kMirrored); ++i)
-      if (!shown->rows[i].place.empty())
-        options.push_back({{"value", std::to_string(i)}, {"label", shown->rows[i].name}});
-    if (options.size() > 1)
-      section["inputs"] = {{{"verb", "follow"},
-                            {"arg", "term"},
-                            {"label", "Follow a term"},
-                            {"value", ""},
-                            {"kind", "list"},
-                            {"options", std::move(options)}}};
+    const bool on = count > 0 && !shown->rows[0].place.empty();
+    section.button("follow", on ? "Follow " + shown->rows[0].name : "Follow the largest term").disabled(!on);
+    if (places > 1) {
+      section.list_input("follow", "term", "Follow a term").value("");
+      for (std::size_t i = 0; i < count; ++i)
+        if (!shown->rows[i].place.empty()) section.option(std::to_string(i), shown->rows[i].name);
+    }
   } else {
-    lines.push_back(asked() ? "The states of this sequence are being computed."
-                            : "No number is asked about.");
-    const int layer = state_.network.level_begin(state_.project.model.layers - 1);
-    buttons.push_back({{"verb", "origin_of"},
-                       {"label", "Ask about the state of unit 0"},
-                       {"disabled", !state_.trace},
-                       {"args", {{"what", "h"}, {"layer", layer}, {"unit", 0}}}});
-    buttons.push_back({{"verb", "origin_of"},
-                       {"label", "Ask about the first output"},
-                       {"disabled", !state_.trace || session_.position() == 0},
-                       {"args", {{"what", "probability"}, {"output", 0}}}});
+    section.line(asked() ? "The states of this sequence are being computed." : "No number is asked about.");
+    section.button("origin_of", "Ask about the state of unit 0")
+        .disabled(!state_.trace)
+        .arg("what", "h")
+        .arg("layer", state_.network.level_begin(state_.project.model.layers - 1))
+        .arg("unit", 0);
+    section.button("origin_of", "Ask about the first output")
+        .disabled(!state_.trace || session_.position() == 0)
+        .arg("what", "probability")
+        .arg("output", 0);
   }
-  buttons.push_back(
-      {{"verb", "hop_back"}, {"label", "Back to the place before"}, {"disabled", !can_go_back()}});
-  buttons.push_back({{"verb", "hop_forward"}, {"label", "Forward again"}, {"disabled", !can_go_forward()}});
-  section["lines"] = std::move(lines);
-  section["buttons"] = std::move(buttons);
-  sections.push_back(std::move(section));
+  section.button("hop_back", "Back to the place before").disabled(!can_go_back());
+  section.button("hop_forward", "Forward again").disabled(!can_go_forward());
+  section.add_to(sections);
 }
 
 }  // namespace ribostep::session

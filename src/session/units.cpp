@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "session/mirror_section.h"
 #include "session/state.h"
 #include "session/step_words.h"
 
@@ -248,83 +249,69 @@ void Units::mirror(nlohmann::json& sections) const {
 }
 
 void Units::mirror_reading(nlohmann::json& sections) const {
-  nlohmann::json section = {{"title", "What does a unit read?"}, {"id", "unit"}};
-  nlohmann::json lines = nlohmann::json::array();
+  Section section("What does a unit read?", "unit");
   const std::string why = obstacle();
   const experiment::UnitReading* found = reading();
   experiment::UnitPick pick{space_layer(), 0};
   if (found != nullptr) pick = found->question.of;
-  if (!why.empty()) lines.push_back("Not possible: " + why + ".");
-  if (reading_busy())
-    lines.push_back("Being read, " + std::to_string(static_cast<int>(reading_.progress * 100)) + " %.");
-  if (!reading_.failure.empty()) lines.push_back("Not possible: " + reading_.failure + ".");
-  nlohmann::json table = nlohmann::json::array();
+  const std::string symbol = value_symbol(state_.network, pick);
+  if (!why.empty()) section.line({"Not possible: ", why, "."});
+  if (reading_busy()) section.line({"Being read, ", static_cast<int>(reading_.progress * 100), " %."});
+  if (!reading_.failure.empty()) section.line({"Not possible: ", reading_.failure, "."});
   if (found != nullptr) {
-    lines.push_back(value_symbol(state_.network, pick) + "[" + std::to_string(pick.unit) + "] of " +
-                    layer_name(state_.network, pick.layer, true) + ", over " + found->read.words() +
-                    (reading_stale() ? "; the weights have moved on since" : "") + ".");
-    lines.push_back(found->conclusion);
-    table.push_back({"Goes along with", "Trained", "Shuffled sequences", "Untrained network", "Chance"});
-    for (const experiment::Relation& r : found->relations)
-      table.push_back({r.what + (r.per_sequence ? " (mean of a sequence)" : ""), strength_words(r, r.trained),
-                       strength_words(r, r.shuffled), strength_words(r, r.untrained),
-                       strength_words(r, r.chance)});
+    section.line({symbol, "[", pick.unit, "] of ", layer_name(state_.network, pick.layer, true), ", over ",
+                  found->read.words(), reading_stale() ? "; the weights have moved on since." : "."});
+    section.line(found->conclusion);
+    section.header({"Goes along with", "Trained", "Shuffled sequences", "Untrained network", "Chance"});
+    for (const experiment::Relation& r : found->relations) {
+      section.row().cell(text_of({r.what, r.per_sequence ? " (mean of a sequence)" : ""}));
+      for (const double value : {r.trained, r.shuffled, r.untrained, r.chance})
+        section.cell(strength_words(r, value));
+    }
   }
-  section["lines"] = std::move(lines);
-  section["inputs"] = {{{"verb", "read_unit"},
-                        {"arg", "unit"},
-                        {"label", "Unit to read"},
-                        {"value", std::to_string(pick.unit)},
-                        {"kind", "number"}}};
-  section["buttons"] = {
-      {{"verb", "read_unit"},
-       {"label", "Read unit " + std::to_string(pick.unit)},
-       {"disabled", !why.empty()},
-       {"args", {{"layer", pick.layer}, {"unit", pick.unit}, {"what", value_symbol(state_.network, pick)}}}},
-      {{"verb", "cancel_unit"}, {"label", "Cancel"}, {"disabled", !reading_busy() && !probe_busy()}}};
-  if (!table.empty()) section["table"] = std::move(table);
-  sections.push_back(std::move(section));
+  section.number_input("read_unit", "unit", "Unit to read").value(std::to_string(pick.unit));
+  section.button("read_unit", text_of({"Read unit ", pick.unit}))
+      .disabled(!why.empty())
+      .arg("layer", pick.layer)
+      .arg("unit", pick.unit)
+      .arg("what", symbol);
+  section.button("cancel_unit", "Cancel").disabled(!reading_busy() && !probe_busy());
+  section.add_to(sections);
   if (found == nullptr || found->windows.empty()) return;
-  nlohmann::json places = {{"Sequence", "Position", "Value", "Letters"}};
+  Section places("Where it is most active", "unit_windows");
+  places.header({"Sequence", "Position", "Value", "Letters"});
   for (const experiment::TopWindow& w : found->windows)
-    places.push_back({std::string(session_.data().name(w.record)), std::to_string(w.position),
-                      number_words(w.value), w.letters});
-  sections.push_back({{"title", "Where it is most active"},
-                      {"id", "unit_windows"},
-                      {"lines", nlohmann::json::array()},
-                      {"table", std::move(places)}});
+    places.row()
+        .cell(std::string(session_.data().name(w.record)))
+        .cell(w.position)
+        .cell(number_words(w.value))
+        .cell(w.letters);
+  places.add_to(sections);
 }
 
 void Units::mirror_probe(nlohmann::json& sections) const {
-  nlohmann::json section = {{"title", "What is still in the state?"}, {"id", "probe"}};
-  nlohmann::json lines = nlohmann::json::array();
+  Section section("What is still in the state?", "probe");
   const std::string why = probe_obstacle();
-  if (!why.empty()) lines.push_back("Not possible: " + why + ".");
-  if (probe_busy())
-    lines.push_back("Being probed, " + std::to_string(static_cast<int>(probe_.progress * 100)) + " %.");
-  if (!probe_.failure.empty()) lines.push_back("Not possible: " + probe_.failure + ".");
+  if (!why.empty()) section.line({"Not possible: ", why, "."});
+  if (probe_busy()) section.line({"Being probed, ", static_cast<int>(probe_.progress * 100), " %."});
+  if (!probe_.failure.empty()) section.line({"Not possible: ", probe_.failure, "."});
   if (const experiment::ProbeResult* found = probed()) {
-    lines.push_back(layer_name(state_.network, found->question.layer, true) + ", over " +
-                    found->read.words() +
-                    (found->by_sequence ? "; tested on other sequences than it was fitted on"
-                                        : "; fitted on the first half, tested on the second") +
-                    (probe_stale() ? "; the weights have moved on since" : "") + ".");
-    lines.push_back(found->conclusion);
-    nlohmann::json table = {{found->forward ? "Letters back" : "Letters ahead", "Trained",
-                             "Untrained network", "Most frequent letter", "The letter just read alone",
-                             "Tested"}};
-    for (std::size_t k = 0; k < found->trained.size(); ++k)
-      table.push_back({std::to_string(k), share_words(found->trained[k]), share_words(found->untrained[k]),
-                       share_words(found->frequent[k]), share_words(found->last_alone[k]),
-                       std::to_string(found->tested[k])});
-    section["table"] = std::move(table);
+    section.line({layer_name(state_.network, found->question.layer, true), ", over ", found->read.words(),
+                  found->by_sequence ? "; tested on other sequences than it was fitted on"
+                                     : "; fitted on the first half, tested on the second",
+                  probe_stale() ? "; the weights have moved on since." : "."});
+    section.line(found->conclusion);
+    section.header({found->forward ? "Letters back" : "Letters ahead", "Trained", "Untrained network",
+                    "Most frequent letter", "The letter just read alone", "Tested"});
+    for (std::size_t k = 0; k < found->trained.size(); ++k) {
+      section.row().cell(static_cast<int>(k));
+      for (const auto* shares : {&found->trained, &found->untrained, &found->frequent, &found->last_alone})
+        section.cell(share_words((*shares)[k]));
+      section.cell(std::to_string(found->tested[k]));
+    }
   }
-  section["lines"] = std::move(lines);
-  section["buttons"] = {{{"verb", "probe_memory"},
-                         {"label", "Probe the memory"},
-                         {"disabled", !why.empty()},
-                         {"args", {{"layer", space_layer()}}}}};
-  sections.push_back(std::move(section));
+  section.button("probe_memory", "Probe the memory").disabled(!why.empty()).arg("layer", space_layer());
+  section.add_to(sections);
 }
 
 }  // namespace ribostep::session

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "session/mirror_section.h"
 #include "session/state.h"
 #include "session/step_words.h"
 #include "session/units.h"
@@ -281,16 +282,14 @@ void Units::work_slice() {
 }
 
 void Units::mirror_space(nlohmann::json& sections) const {
-  nlohmann::json section = {{"title", "Space of states"}, {"id", "state_space"}};
-  nlohmann::json lines = nlohmann::json::array();
-  if (const std::string why = space_obstacle(); !why.empty()) lines.push_back("Not possible: " + why + ".");
+  Section section("Space of states", "state_space");
+  const std::string why = space_obstacle();
+  if (!why.empty()) section.line({"Not possible: ", why, "."});
   if (const SpaceView* view = space()) {
     const experiment::StateSpace& space = view->space;
-    lines.push_back(layer_name(state_.network, view->layer, true) + (view->cell ? ", c" : ", h") +
-                    (view->held ? ", in axes that are held" : "") + ": " + std::to_string(space.steps) +
-                    (space.steps == 1 ? " step." : " steps."));
-    nlohmann::json table = {
-        {"Component", "Variance explained", "Untrained network, its own", "At the position"}};
+    section.line({layer_name(state_.network, view->layer, true), view->cell ? ", c" : ", h",
+                  view->held ? ", in axes that are held: " : ": ", plural(space.steps, "step"), "."});
+    section.header({"Component", "Variance explained", "Untrained network, its own", "At the position"});
     const experiment::StateSpace* twin = twin_own();
     const int step = view->step_of(session_.position());
     for (int c = 0; c < space.components; ++c) {
@@ -298,22 +297,16 @@ void Units::mirror_space(nlohmann::json& sections) const {
       std::snprintf(
           text, sizeof text, "%.4f",
           static_cast<double>(step < 0 ? space.start[static_cast<std::size_t>(c)] : space.at(step, c)));
-      table.push_back({std::to_string(c + 1), share_words(space.explained(c)),
-                       twin != nullptr ? share_words(twin->explained(c)) : std::string("\u2013"), text});
+      section.row().cell(c + 1).cell(share_words(space.explained(c)));
+      section.cell(twin != nullptr ? share_words(twin->explained(c)) : std::string("\u2013")).cell(text);
     }
-    section["table"] = std::move(table);
   }
-  section["lines"] = std::move(lines);
-  section["buttons"] = {{{"verb", "state_space"},
-                         {"label", "Space of states"},
-                         {"pressed", space_on_},
-                         {"disabled", !space_obstacle().empty()},
-                         {"args", {{"on", !space_on_}}}},
-                        {{"verb", "hold_axes"},
-                         {"label", "Hold these axes"},
-                         {"pressed", axes_held()},
-                         {"disabled", space() == nullptr}}};
-  sections.push_back(std::move(section));
+  section.button("state_space", "Space of states")
+      .pressed(space_on_)
+      .disabled(!why.empty())
+      .arg("on", !space_on_);
+  section.button("hold_axes", "Hold these axes").pressed(axes_held()).disabled(space() == nullptr);
+  section.add_to(sections);
 }
 
 }  // namespace ribostep::session
