@@ -26,10 +26,6 @@ json list_of(const std::vector<T>& values, json (*write)(const T&)) {
   for (const T& value : values) list.push_back(write(value));
   return list;
 }
-void put(json& document, const char* key, json list) {
-  if (!list.empty()) document[key] = std::move(list);
-}
-
 // f(entry, "edits[2]") for each entry of a list; false ends it.
 template <class F>
 void each(const json* list, const std::string& path, F f) {
@@ -69,12 +65,25 @@ bool read_int(const json& entry, const std::string& where, int& out, int low, Di
 // value]]}
 
 json write_edits(const RecordEdits& edits) {
-  json object = {{"record", edits.record}};
-  for (const bio::LetterEdit& e : edits.letters)
-    object["letters"].push_back(json::array({e.at, e.removed, utf8(e.inserted)}));
-  for (const rnn::Intervention& s : edits.states)
-    object["states"].push_back(
-        json::array({s.layer, s.unit, s.cell ? "c" : "h", s.first, s.last, static_cast<double>(s.value)}));
+  json object;
+  put(object, "record", edits.record);
+  for (const bio::LetterEdit& e : edits.letters) {
+    json one = json::array();
+    append(one, e.at);
+    append(one, e.removed);
+    append(one, utf8(e.inserted));
+    append(object["letters"], std::move(one));
+  }
+  for (const rnn::Intervention& s : edits.states) {
+    json one = json::array();
+    append(one, s.layer);
+    append(one, s.unit);
+    append(one, s.cell ? "c" : "h");
+    append(one, s.first);
+    append(one, s.last);
+    append(one, static_cast<double>(s.value));
+    append(object["states"], std::move(one));
+  }
   return object;
 }
 
@@ -124,17 +133,17 @@ void read_edit_lists(ObjectReader& reader, RecordEdits& out, Diagnostics& diagno
 
 json write_pin(const Pin& pin, const rnn::ModelSpec& model) {
   json object = write_edits(pin.edits);
-  object["record"] = pin.record;
-  object["position"] = pin.position;
-  if (!pin.label.empty()) object["label"] = utf8(pin.label, kMaxPinLabel);
-  if (pin.mode == PinMode::Moment) object["mode"] = "moment";
-  if (pin.updates != 0) object["updates"] = pin.updates;
-  if (pin.model && !(*pin.model == model)) object["model"] = fields_json(*pin.model, kModelFields);
-  if (pin.untrained) object["untrained"] = true;
-  if (pin.seed != 1) object["seed"] = pin.seed;
+  put(object, "record", pin.record);
+  put(object, "position", pin.position);
+  if (!pin.label.empty()) put(object, "label", utf8(pin.label, kMaxPinLabel));
+  if (pin.mode == PinMode::Moment) put(object, "mode", "moment");
+  if (pin.updates != 0) put(object, "updates", pin.updates);
+  if (pin.model && !(*pin.model == model)) put(object, "model", fields_json(*pin.model, kModelFields));
+  if (pin.untrained) put(object, "untrained", true);
+  if (pin.seed != 1) put(object, "seed", pin.seed);
   const bool finite = pin.weights != nullptr && std::all_of(pin.weights->begin(), pin.weights->end(),
                                                             [](float w) { return std::isfinite(w); });
-  if (finite && !pin.untrained) object["f32"] = base64url(float_bytes(*pin.weights));
+  if (finite && !pin.untrained) put(object, "f32", base64url(float_bytes(*pin.weights)));
   return object;
 }
 
@@ -177,32 +186,44 @@ void read_pin(const json* object, const rnn::ModelSpec& model, std::optional<Pin
 // ---- conditions, names, runs
 
 json write_condition(const Condition& condition) {
-  json object = {{"text", utf8(condition.text, kMaxConditionText)}};
-  if (!condition.stops) object["stops"] = false;
-  if (!condition.marks) object["marks"] = false;
-  if (condition.watched) object["watched"] = true;
-  if (!condition.on) object["on"] = false;
+  json object;
+  put(object, "text", utf8(condition.text, kMaxConditionText));
+  if (!condition.stops) put(object, "stops", false);
+  if (!condition.marks) put(object, "marks", false);
+  if (condition.watched) put(object, "watched", true);
+  if (!condition.on) put(object, "on", false);
   return object;
 }
 
 json write_unit(const UnitName& unit) {
-  return json::array({unit.layer, unit.unit, utf8(unit.name, kMaxUnitText)});
+  json list = json::array();
+  append(list, unit.layer);
+  append(list, unit.unit);
+  append(list, utf8(unit.name, kMaxUnitText));
+  return list;
 }
 
 json write_run(const KeptRun& run) {
-  json object = {{"model", fields_json(run.model, kModelFields)},
-                 {"train", fields_json(run.train, kTrainFields)},
-                 {"updates", run.updates}};
-  if (!run.name.empty()) object["name"] = utf8(run.name, kMaxRunName);
-  if (run.seed != 1) object["seed"] = run.seed;
-  if (!run.from_start) object["from_start"] = false;
-  if (!run.weights_hash.empty()) object["hash"] = run.weights_hash;
-  for (const rnn::SettingChange& change : run.changes)
-    object["changes"].push_back(json::array({change.update, utf8(change.key), change.value}));
-  const auto number = [](double x) { return x >= -1 && x <= kLargestLoss ? json(x) : json(-1); };
-  for (const RunPoint& p : run.curve)
-    object["curve"].push_back(json::array({p.update, number(p.train_loss), number(p.validation_loss),
-                                           number(p.train_accuracy), number(p.validation_accuracy)}));
+  json object;
+  put(object, "model", fields_json(run.model, kModelFields));
+  put(object, "train", fields_json(run.train, kTrainFields));
+  put(object, "updates", run.updates);
+  if (!run.name.empty()) put(object, "name", utf8(run.name, kMaxRunName));
+  if (run.seed != 1) put(object, "seed", run.seed);
+  if (!run.from_start) put(object, "from_start", false);
+  if (!run.weights_hash.empty()) put(object, "hash", run.weights_hash);
+  for (const rnn::SettingChange& change : run.changes) append(object["changes"], change_json(change));
+  for (const RunPoint& p : run.curve) {
+    json one = json::array();
+    append(one, p.update);
+    for (const double x : {p.train_loss, p.validation_loss, p.train_accuracy, p.validation_accuracy}) {
+      if (x >= -1 && x <= kLargestLoss)
+        append(one, x);
+      else
+        append(one, -1);
+    }
+    append(object["curve"], std::move(one));
+  }
   return object;
 }
 
@@ -246,15 +267,15 @@ bool read_run(const json& entry, const std::string& where, std::vector<KeptRun>&
 json write_machine(const MachineSetup& machine) {
   json object = json::object();
   if (!machine.language.empty()) {
-    object["language"] = utf8(machine.language, kMaxLanguageId);
+    put(object, "language", utf8(machine.language, kMaxLanguageId));
   } else {
-    object["pattern"] = utf8(machine.pattern, motif::kMaxPattern);
-    object["alphabet"] = bio::alphabet(machine.alphabet).name;
-    object["mode"] = motif::name(machine.mode);
-    if (machine.mismatches != 0) object["mismatches"] = machine.mismatches;
+    put(object, "pattern", utf8(machine.pattern, motif::kMaxPattern));
+    put(object, "alphabet", std::string(bio::alphabet(machine.alphabet).name));
+    put(object, "mode", motif::name(machine.mode));
+    if (machine.mismatches != 0) put(object, "mismatches", machine.mismatches);
   }
-  if (machine.compiled) object["compiled"] = motif::name(*machine.compiled);
-  if (machine.gain != motif::kDefaultGain) object["gain"] = machine.gain;
+  if (machine.compiled) put(object, "compiled", motif::name(*machine.compiled));
+  if (machine.gain != motif::kDefaultGain) put(object, "gain", machine.gain);
   return object;
 }
 
@@ -292,13 +313,13 @@ void read_machine(const json* object, std::optional<MachineSetup>& out, Diagnost
 }  // namespace
 
 void write_debugging(const Debugging& debugging, const rnn::ModelSpec& model, json& document) {
-  put(document, "edits", list_of(debugging.edits, write_edits));
-  if (debugging.pin) document["pin"] = write_pin(*debugging.pin, model);
-  put(document, "conditions", list_of(debugging.conditions, write_condition));
-  put(document, "units", list_of(debugging.unit_names, write_unit));
-  put(document, "runs", list_of(debugging.runs, write_run));
+  put_unless_empty(document, "edits", list_of(debugging.edits, write_edits));
+  if (debugging.pin) put(document, "pin", write_pin(*debugging.pin, model));
+  put_unless_empty(document, "conditions", list_of(debugging.conditions, write_condition));
+  put_unless_empty(document, "units", list_of(debugging.unit_names, write_unit));
+  put_unless_empty(document, "runs", list_of(debugging.runs, write_run));
   if (debugging.machine && !debugging.machine->empty())
-    document["machine"] = write_machine(*debugging.machine);
+    put(document, "machine", write_machine(*debugging.machine));
 }
 
 void read_changes(const json* changes, const std::string& path, const rnn::TrainConfig& train,

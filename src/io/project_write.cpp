@@ -3,6 +3,7 @@
 
 #include "io/encoding.h"
 #include "io/field_write.h"
+#include "io/json_put.h"
 #include "io/json_reader.h"
 #include "io/project.h"
 #include "io/project_fields.h"
@@ -15,28 +16,31 @@ using nlohmann::json;
 json records_json(const bio::Dataset& set) {
   json records = json::array();
   for (int i = 0; i < set.size(); ++i) {
-    json record = json::array({utf8(set.name(i)), utf8(set.description(i)), utf8(set.column_label(i)),
-                               set.channels() > 0 ? base64url(float_bytes(set.values(i))) : set.letters(i)});
-    if (!set.annotation(i).empty()) record.push_back(utf8(set.annotation(i)));
-    records.push_back(std::move(record));
+    json record = json::array();
+    append(record, utf8(set.name(i)));
+    append(record, utf8(set.description(i)));
+    append(record, utf8(set.column_label(i)));
+    record.push_back(set.channels() > 0 ? base64url(float_bytes(set.values(i))) : set.letters(i));
+    if (!set.annotation(i).empty()) append(record, utf8(set.annotation(i)));
+    append(records, std::move(record));
   }
   return records;
 }
 
 json data_json(const DataSource& data, bool inline_data) {
   json object = json::object();
-  if (!data.content_hash.empty()) object["hash"] = data.content_hash;
+  if (!data.content_hash.empty()) put(object, "hash", data.content_hash);
   if (!data.example.empty()) {  // its name stands in the list of built-in sets
-    object["example"] = data.example;
+    put(object, "example", data.example);
     return object;
   }
-  if (!data.name.empty()) object["name"] = utf8(data.name);
+  if (!data.name.empty()) put(object, "name", utf8(data.name));
   if (data.set != nullptr && inline_data) {
-    object["alphabet"] = bio::name(data.set->alphabet_kind);
-    for (const std::string& channel : data.set->channel_names()) object["channels"].push_back(utf8(channel));
-    object["records"] = records_json(*data.set);
+    put(object, "alphabet", bio::name(data.set->alphabet_kind));
+    for (const std::string& channel : data.set->channel_names()) append(object["channels"], utf8(channel));
+    put(object, "records", records_json(*data.set));
   } else if (!data.content_hash.empty()) {
-    object["stored"] = true;
+    put(object, "stored", true);
   }
   return object;
 }
@@ -61,57 +65,67 @@ json weights_json(const Project& project, WeightsAs as) {
       const std::vector<std::uint8_t> halves = half_bytes(*weights);
       const auto rounded = floats_from_halves(halves);
       if (rounded && all_finite(*rounded)) {
-        object["f16"] = text_of(halves);
+        put(object, "f16", text_of(halves));
         hash = rnn::weights_hash(*rounded);
       } else {
         as = WeightsAs::Float32;
       }
     }
-    if (as == WeightsAs::Float32) object["f32"] = text_of(float_bytes(*weights));
+    if (as == WeightsAs::Float32) put(object, "f32", text_of(float_bytes(*weights)));
   }
-  if (!hash.empty()) object["hash"] = hash;
+  if (!hash.empty()) put(object, "hash", hash);
   return object;
 }
 
 json view_json(const View& view) {
   json object = json::object();
-  if (std::isfinite(view.first) && view.first != 0) object["first"] = view.first;
-  if (std::isfinite(view.span) && view.span != 0) object["span"] = view.span;
+  if (std::isfinite(view.first) && view.first != 0) put(object, "first", view.first);
+  if (std::isfinite(view.span) && view.span != 0) put(object, "span", view.span);
   json hidden = json::array();
-  for (const std::string& track : view.hidden_tracks) hidden.push_back(utf8(track));
-  if (!hidden.empty()) object["hidden"] = std::move(hidden);
-  for (const TrackRow& row : view.tracks)
-    object["tracks"].push_back(json::array({utf8(row.key), static_cast<double>(row.height)}));
+  for (const std::string& track : view.hidden_tracks) append(hidden, utf8(track));
+  if (!hidden.empty()) put(object, "hidden", std::move(hidden));
+  for (const TrackRow& row : view.tracks) {
+    json one = json::array();
+    append(one, utf8(row.key));
+    append(one, static_cast<double>(row.height));
+    append(object["tracks"], std::move(one));
+  }
   return object;
-}
-
-void put_unless_empty(json& document, const char* key, json part) {
-  if (!part.empty()) document[key] = std::move(part);
 }
 
 }  // namespace
 
+json change_json(const rnn::SettingChange& change) {
+  json list = json::array();
+  append(list, change.update);
+  append(list, utf8(change.key));
+  append(list, change.value);
+  return list;
+}
+
 json to_json(const Project& project, WriteOptions options) {
   json document = json::object();
-  document["ribostep"] = kProjectVersion;
-  if (!project.title.empty()) document["title"] = utf8(project.title);
-  if (!project.notes.empty()) document["notes"] = utf8(project.notes);
+  put(document, "ribostep", kProjectVersion);
+  if (!project.title.empty()) put(document, "title", utf8(project.title));
+  if (!project.notes.empty()) put(document, "notes", utf8(project.notes));
   put_unless_empty(document, "data", data_json(project.data, options.inline_data));
-  if (project.label_rule != bio::LabelRule::Auto) document["labels"] = bio::name(project.label_rule);
+  if (project.label_rule != bio::LabelRule::Auto) put(document, "labels", bio::name(project.label_rule));
   put_unless_empty(document, "model", fields_json(project.model, kModelFields));
   put_unless_empty(document, "train", fields_json(project.train, kTrainFields));
-  if (project.seed != 1) document["seed"] = project.seed;
-  if (project.updates != 0) document["updates"] = project.updates;
+  if (project.seed != 1) put(document, "seed", project.seed);
+  if (project.updates != 0) put(document, "updates", project.updates);
   json changes = json::array();
-  for (const rnn::SettingChange& change : project.changes)
-    changes.push_back(json::array({change.update, utf8(change.key), change.value}));
+  for (const rnn::SettingChange& change : project.changes) append(changes, change_json(change));
   put_unless_empty(document, "changes", std::move(changes));
   if (project.start_weights != nullptr && all_finite(*project.start_weights))
-    document["start"] = {{"f32", text_of(float_bytes(*project.start_weights))}};
+    put(document["start"], "f32", text_of(float_bytes(*project.start_weights)));
   put_unless_empty(document, "weights", weights_json(project, options.weights));
-  document["numerics"] = project.numerics;
-  if (!(project.cursor == Cursor{}))
-    document["cursor"] = json::array({project.cursor.sequence, project.cursor.position});
+  put(document, "numerics", project.numerics);
+  if (!(project.cursor == Cursor{})) {
+    json& cursor = document["cursor"] = json::array();
+    append(cursor, project.cursor.sequence);
+    append(cursor, project.cursor.position);
+  }
   put_unless_empty(document, "view", view_json(project.view));
   write_debugging(project.debugging, project.model, document);
   return document;

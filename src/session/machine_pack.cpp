@@ -3,15 +3,19 @@
 #include <cmath>
 #include <limits>
 
+#include "io/json_put.h"
 #include "session/machine.h"
 
 namespace ribostep::session {
 namespace {
 
+using io::append;
+using io::append_finite;
+using io::put;
+using io::put_finite;
 using Json = nlohmann::json;
 
-// JSON has no infinity: margins of steps that were not followed.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+// JSON has no infinity (margins of steps that were not followed): see put_finite.
 double number_from(const Json& json) {
   return json.is_number() ? json.get<double>() : std::numeric_limits<double>::quiet_NaN();
 }
@@ -20,7 +24,12 @@ std::optional<motif::Word> word_from(const Json& json) {
   if (json.is_null()) return std::nullopt;
   return json.get<motif::Word>();
 }
-Json fidelity_json(const motif::Fidelity& f) { return Json::array({f.strings, f.same}); }
+Json fidelity_json(const motif::Fidelity& f) {
+  Json pair = Json::array();
+  append(pair, f.strings);
+  append(pair, f.same);
+  return pair;
+}
 motif::Fidelity fidelity_from(const Json& json) { return {json.at(0).get<int>(), json.at(1).get<int>()}; }
 
 template <class T>
@@ -81,10 +90,12 @@ void fill_extraction(const Json& json, motif::Extraction& out) {
 }  // namespace
 
 Json to_json(const motif::Dfa& machine) {
-  return {{"symbols", machine.symbols},
-          {"start", machine.start},
-          {"next", machine.next},
-          {"accepting", machine.accepting}};
+  Json out;
+  put(out, "symbols", machine.symbols);
+  put(out, "start", machine.start);
+  put(out, "next", machine.next);
+  put(out, "accepting", machine.accepting);
+  return out;
 }
 
 std::optional<motif::Dfa> dfa_from(const Json& json) {
@@ -106,62 +117,78 @@ std::optional<motif::Dfa> dfa_from(const Json& json) {
 }
 
 Json to_json(const MachineCheck& check) {
-  Json steps = Json::array();
-  for (const motif::StepMargin& s : check.proof.steps)
-    steps.push_back(Json::array({s.state, s.letter, number(s.margin), s.unit}));
   const motif::Proof& p = check.proof;
   const motif::AgreementReport& a = check.agreement;
-  return {{"network", check.with_network},
-          {"without", check.without},
-          {"proof",
-           {{"verdict", static_cast<int>(p.verdict)},
-            {"margin", number(p.margin)},
-            {"readout", number(p.readout_margin)},
-            {"leak", number(p.leak)},
-            {"failing", word_json(p.failing)},
-            {"shortest", p.shortest},
-            {"tried", p.tried_length},
-            {"words", p.words},
-            {"steps", std::move(steps)}}},
-          {"agreement",
-           {{"nfa_dfa", word_json(a.nfa_dfa)},
-            {"dfa_minimal", word_json(a.dfa_minimal)},
-            {"counterexample", word_json(a.counterexample)},
-            {"who", a.who},
-            {"strings", a.strings},
-            {"letters", a.letters},
-            {"matches", a.matches},
-            {"all_up_to", a.all_up_to}}}};
+  Json steps = Json::array(), proof, agreement, out;
+  for (const motif::StepMargin& s : p.steps) {
+    Json one = Json::array();
+    append(one, s.state);
+    append(one, s.letter);
+    append_finite(one, s.margin);
+    append(one, s.unit);
+    append(steps, std::move(one));
+  }
+  put(proof, "verdict", static_cast<int>(p.verdict));
+  put_finite(proof, "margin", p.margin);
+  put_finite(proof, "readout", p.readout_margin);
+  put_finite(proof, "leak", p.leak);
+  put(proof, "failing", word_json(p.failing));
+  put(proof, "shortest", p.shortest);
+  put(proof, "tried", p.tried_length);
+  put(proof, "words", p.words);
+  put(proof, "steps", std::move(steps));
+  put(agreement, "nfa_dfa", word_json(a.nfa_dfa));
+  put(agreement, "dfa_minimal", word_json(a.dfa_minimal));
+  put(agreement, "counterexample", word_json(a.counterexample));
+  put(agreement, "who", a.who);
+  put(agreement, "strings", a.strings);
+  put(agreement, "letters", a.letters);
+  put(agreement, "matches", a.matches);
+  put(agreement, "all_up_to", a.all_up_to);
+  put(out, "network", check.with_network);
+  put(out, "without", check.without);
+  put(out, "proof", std::move(proof));
+  put(out, "agreement", std::move(agreement));
+  return out;
 }
 std::unique_ptr<MachineCheck> check_from(const Json& json) { return guarded(json, fill_check); }
 
 Json to_json(const motif::Extraction& e) {
-  Json rows = Json::array();
-  for (const motif::ClusterRow& r : e.rows)
-    rows.push_back(Json::array({r.clusters, r.states, number(r.ambiguity), fidelity_json(r.fidelity)}));
-  return {{"clusters", e.clusters},
-          {"machine", e.machine ? to_json(*e.machine) : Json()},
-          {"fidelity", fidelity_json(e.fidelity)},
-          {"questions", e.questions},
-          {"rounds", e.rounds},
-          {"settled", e.settled},
-          {"counterexample", word_json(e.counterexample)},
-          {"rows", std::move(rows)},
-          {"chosen", e.chosen},
-          {"problem", e.problem}};
+  Json rows = Json::array(), out;
+  for (const motif::ClusterRow& r : e.rows) {
+    Json one = Json::array();
+    append(one, r.clusters);
+    append(one, r.states);
+    append_finite(one, r.ambiguity);
+    append(one, fidelity_json(r.fidelity));
+    append(rows, std::move(one));
+  }
+  put(out, "clusters", e.clusters);
+  put(out, "machine", e.machine ? to_json(*e.machine) : Json());
+  put(out, "fidelity", fidelity_json(e.fidelity));
+  put(out, "questions", e.questions);
+  put(out, "rounds", e.rounds);
+  put(out, "settled", e.settled);
+  put(out, "counterexample", word_json(e.counterexample));
+  put(out, "rows", std::move(rows));
+  put(out, "chosen", e.chosen);
+  put(out, "problem", e.problem);
+  return out;
 }
 std::unique_ptr<motif::Extraction> extraction_from(const Json& json) {
   return guarded(json, fill_extraction);
 }
 
 Json to_json(const motif::ExtractionOptions& o) {
-  return {{"method", o.clusters ? "clusters" : "lstar"},
-          {"max_states", o.max_states},
-          {"all_up_to", o.all_up_to},
-          {"random", o.random_strings},
-          {"longest", o.longest},
-          {"empty", o.empty_string},
-          {"seed", o.seed}};
+  Json out;
+  put(out, "method", o.clusters ? "clusters" : "lstar");
+  put(out, "max_states", o.max_states);
+  put(out, "all_up_to", o.all_up_to);
+  put(out, "random", o.random_strings);
+  put(out, "longest", o.longest);
+  put(out, "empty", o.empty_string);
+  put(out, "seed", o.seed);
+  return out;
 }
 
 motif::ExtractionOptions extraction_options_from(const Json& json) {

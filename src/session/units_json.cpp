@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "io/json_put.h"
 #include "session/units.h"
 
 namespace ribostep::session {
@@ -12,21 +13,28 @@ using experiment::ProbeResult;
 using experiment::Relation;
 using experiment::UnitQuestion;
 using experiment::UnitReading;
+using io::append;
+using io::append_finite;
+using io::put;
+using io::put_finite;
 using Json = nlohmann::json;
 
-// JSON has no NaN.
-Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
+// JSON has no NaN: see put_finite.
 double number_from(const Json& json) {
   return json.is_number() ? json.get<double>() : std::numeric_limits<double>::quiet_NaN();
 }
 
 Json to_json(const experiment::Extracts& read) {
-  Json list = Json::array();
+  Json list = Json::array(), out;
   for (const experiment::Extract& e : read.list) {
-    list.push_back(e.record);
-    list.push_back(e.letters);
+    append(list, e.record);
+    append(list, e.letters);
   }
-  return {{"list", list}, {"letters", read.letters}, {"records", read.records}, {"cut", read.cut}};
+  put(out, "list", std::move(list));
+  put(out, "letters", read.letters);
+  put(out, "records", read.records);
+  put(out, "cut", read.cut);
+  return out;
 }
 experiment::Extracts extracts_from(const Json& json) {
   experiment::Extracts read;
@@ -114,17 +122,19 @@ void fill_probe(const Json& json, ProbeResult& out) {
 }  // namespace
 
 Json to_json(const UnitQuestion& q) {
-  return {{"layer", q.of.layer},
-          {"unit", q.of.unit},
-          {"value", static_cast<int>(q.of.value)},
-          {"gate", q.of.gate},
-          {"peak", experiment::name(q.peak)},
-          {"windows", q.windows},
-          {"width", q.width},
-          {"per_sequence", q.per_sequence},
-          {"words", q.words},
-          {"budget", q.budget},
-          {"seed", q.seed}};
+  Json out;
+  put(out, "layer", q.of.layer);
+  put(out, "unit", q.of.unit);
+  put(out, "value", static_cast<int>(q.of.value));
+  put(out, "gate", q.of.gate);
+  put(out, "peak", experiment::name(q.peak));
+  put(out, "windows", q.windows);
+  put(out, "width", q.width);
+  put(out, "per_sequence", q.per_sequence);
+  put(out, "words", q.words);
+  put(out, "budget", q.budget);
+  put(out, "seed", q.seed);
+  return out;
 }
 // Bounded: what comes from outside must not make the worker busy for ever.
 UnitQuestion unit_question_from(const Json& json) {
@@ -147,48 +157,64 @@ UnitQuestion unit_question_from(const Json& json) {
 }
 
 Json to_json(const UnitReading& reading) {
-  Json windows = Json::array(), relations = Json::array();
-  for (const experiment::TopWindow& w : reading.windows)
-    windows.push_back({w.record, w.position, number(static_cast<double>(w.value)),
-                       number(static_cast<double>(w.rise)), w.letters, w.marked});
-  for (const Relation& r : reading.relations)
-    relations.push_back({{"what", r.what},
-                         {"groups", r.measure == experiment::Measure::Groups},
-                         {"per_sequence", r.per_sequence},
-                         {"n", r.n},
-                         {"trained", number(r.trained)},
-                         {"shuffled", number(r.shuffled)},
-                         {"untrained", number(r.untrained)},
-                         {"chance", number(r.chance)}});
-  const experiment::Logo& logo = reading.logo;
-  return {{"question", to_json(reading.question)},
-          {"read", to_json(reading.read)},
-          {"steps", reading.steps},
-          {"per_sequence", reading.per_sequence},
-          {"forward", reading.forward},
-          {"centred", reading.centred},
-          {"mean", number(reading.mean)},
-          {"deviation", number(reading.deviation)},
-          {"low", number(reading.low)},
-          {"high", number(reading.high)},
-          {"windows", std::move(windows)},
-          {"logo",
-           {{"columns", logo.columns},
-            {"windows", logo.windows},
-            {"symbols", logo.symbols},
-            {"share", logo.share},
-            {"bits", logo.bits},
-            {"background", logo.background}}},
-          {"relations", std::move(relations)},
-          {"conclusion", reading.conclusion}};
+  Json windows = Json::array(), relations = Json::array(), logo, out;
+  for (const experiment::TopWindow& w : reading.windows) {
+    Json one = Json::array();
+    append(one, w.record);
+    append(one, w.position);
+    append_finite(one, static_cast<double>(w.value));
+    append_finite(one, static_cast<double>(w.rise));
+    append(one, w.letters);
+    append(one, w.marked);
+    append(windows, std::move(one));
+  }
+  for (const Relation& r : reading.relations) {
+    Json one;
+    put(one, "what", r.what);
+    put(one, "groups", r.measure == experiment::Measure::Groups);
+    put(one, "per_sequence", r.per_sequence);
+    put(one, "n", r.n);
+    put_finite(one, "trained", r.trained);
+    put_finite(one, "shuffled", r.shuffled);
+    put_finite(one, "untrained", r.untrained);
+    put_finite(one, "chance", r.chance);
+    append(relations, std::move(one));
+  }
+  put(logo, "columns", reading.logo.columns);
+  put(logo, "windows", reading.logo.windows);
+  put(logo, "symbols", reading.logo.symbols);
+  put(logo, "share", reading.logo.share);
+  put(logo, "bits", reading.logo.bits);
+  put(logo, "background", reading.logo.background);
+  put(out, "question", to_json(reading.question));
+  put(out, "read", to_json(reading.read));
+  put(out, "steps", reading.steps);
+  put(out, "per_sequence", reading.per_sequence);
+  put(out, "forward", reading.forward);
+  put(out, "centred", reading.centred);
+  put_finite(out, "mean", reading.mean);
+  put_finite(out, "deviation", reading.deviation);
+  put_finite(out, "low", reading.low);
+  put_finite(out, "high", reading.high);
+  put(out, "windows", std::move(windows));
+  put(out, "logo", std::move(logo));
+  put(out, "relations", std::move(relations));
+  put(out, "conclusion", reading.conclusion);
+  return out;
 }
 std::unique_ptr<UnitReading> unit_reading_from(const Json& json) {
   return guarded<UnitReading>(json, fill_reading);
 }
 
 Json to_json(const ProbeQuestion& q) {
-  return {{"layer", q.layer},   {"cell", q.cell},   {"lags", q.lags},
-          {"budget", q.budget}, {"ridge", q.ridge}, {"seed", q.seed}};
+  Json out;
+  put(out, "layer", q.layer);
+  put(out, "cell", q.cell);
+  put(out, "lags", q.lags);
+  put(out, "budget", q.budget);
+  put(out, "ridge", q.ridge);
+  put(out, "seed", q.seed);
+  return out;
 }
 ProbeQuestion probe_question_from(const Json& json) {
   ProbeQuestion q;
@@ -204,19 +230,21 @@ ProbeQuestion probe_question_from(const Json& json) {
 }
 
 Json to_json(const ProbeResult& r) {
-  return {{"question", to_json(r.question)},
-          {"read", to_json(r.read)},
-          {"by_sequence", r.by_sequence},
-          {"forward", r.forward},
-          {"fitted", r.fitted},
-          {"trained", r.trained},
-          {"untrained", r.untrained},
-          {"frequent", r.frequent},
-          {"last_alone", r.last_alone},
-          {"tested", r.tested},
-          {"reach_trained", r.reach_trained},
-          {"reach_untrained", r.reach_untrained},
-          {"conclusion", r.conclusion}};
+  Json out;
+  put(out, "question", to_json(r.question));
+  put(out, "read", to_json(r.read));
+  put(out, "by_sequence", r.by_sequence);
+  put(out, "forward", r.forward);
+  put(out, "fitted", r.fitted);
+  put(out, "trained", r.trained);
+  put(out, "untrained", r.untrained);
+  put(out, "frequent", r.frequent);
+  put(out, "last_alone", r.last_alone);
+  put(out, "tested", r.tested);
+  put(out, "reach_trained", r.reach_trained);
+  put(out, "reach_untrained", r.reach_untrained);
+  put(out, "conclusion", r.conclusion);
+  return out;
 }
 std::unique_ptr<ProbeResult> probe_result_from(const Json& json) {
   return guarded<ProbeResult>(json, fill_probe);
