@@ -15,11 +15,33 @@ void put(json& object, const char* key, std::uint64_t value) { put(object, key, 
 void put(json& object, const char* key, double value) { put(object, key, json(value)); }
 void put(json& object, const char* key, const char* value) { put(object, key, json(value)); }
 void put(json& object, const char* key, const std::string& value) { put(object, key, json(value)); }
+void put_size(json& object, const char* key, std::size_t value) { put(object, key, json(value)); }
 void put_unless_empty(json& object, const char* key, json part) {
   if (!part.empty()) put(object, key, std::move(part));
 }
 void put_finite(json& object, const char* key, double value) {
   put(object, key, std::isfinite(value) ? json(value) : json());
+}
+
+json typed(const char* type) {
+  json object;
+  put(object, "type", type);
+  return object;
+}
+json typed(const char* type, const char* key, int value) {
+  json object = typed(type);
+  put(object, key, value);
+  return object;
+}
+json typed(const char* type, const char* key, const char* value) {
+  json object = typed(type);
+  put(object, key, value);
+  return object;
+}
+json typed(const char* type, const char* key, const std::string& value) {
+  json object = typed(type);
+  put(object, key, value);
+  return object;
 }
 
 void append(json& list, json value) { list.push_back(std::move(value)); }

@@ -17,7 +17,13 @@ void put(nlohmann::json& object, const char* key, double value);
 void put(nlohmann::json& object, const char* key, const char* value);
 void put(nlohmann::json& object, const char* key, const std::string& value);
 void put(nlohmann::json& object, const char* key, nlohmann::json value);
+void put_size(nlohmann::json& object, const char* key, std::size_t value);
 void put_unless_empty(nlohmann::json& object, const char* key, nlohmann::json part);
+// The head of a message of so many words: {"type": type} and perhaps one field.
+nlohmann::json typed(const char* type);
+nlohmann::json typed(const char* type, const char* key, int value);
+nlohmann::json typed(const char* type, const char* key, const char* value);
+nlohmann::json typed(const char* type, const char* key, const std::string& value);
 // JSON has no NaN and no infinity: null.
 void put_finite(nlohmann::json& object, const char* key, double value);
 

@@ -3,10 +3,14 @@
 #include <cstring>
 #include <limits>
 
+#include "io/json_put.h"
 #include "session/attributions.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
+using io::put_size;
 
 using experiment::Attribution;
 using experiment::AttributionRequest;
@@ -29,14 +33,16 @@ constexpr std::size_t kFigures = 4, kControlFigures = 4;
 }  // namespace
 
 nlohmann::json request_json(const AttributionRequest& r) {
-  return {{"method", experiment::name(r.method)},
-          {"baseline", experiment::name(r.baseline)},
-          {"target", experiment::name(r.target)},
-          {"output", r.output},
-          {"row", r.row},
-          {"window", r.window},
-          {"shuffles", r.shuffles},
-          {"seed", r.seed}};
+  nlohmann::json head;
+  put(head, "method", experiment::name(r.method));
+  put(head, "baseline", experiment::name(r.baseline));
+  put(head, "target", experiment::name(r.target));
+  put(head, "output", r.output);
+  put(head, "row", r.row);
+  put(head, "window", r.window);
+  put(head, "shuffles", r.shuffles);
+  put(head, "seed", r.seed);
+  return head;
 }
 
 AttributionRequest attribution_request_from(const nlohmann::json& head) {
@@ -56,19 +62,20 @@ AttributionRequest attribution_request_from(const nlohmann::json& head) {
 void pack(const Attribution& from, Message& to, const AttributionControl* control) {
   const std::size_t letters = std::min(from.letters.size(), static_cast<std::size_t>(from.reach));
   const std::size_t effects = from.effects.empty() ? 0 : letters * static_cast<std::size_t>(from.symbols);
-  to.head["attribution"] = {{"request", request_json(from.request)},
-                            {"symbols", from.symbols},
-                            {"reach", from.reach},
-                            {"length", from.letters.size()},
-                            {"done", from.done},
-                            {"steps", from.steps},
-                            {"baselines", from.baselines},
-                            {"adds_up", from.adds_up},
-                            {"trusted", from.trusted},
-                            {"note", from.note},
-                            {"letters", letters},
-                            {"effects", effects},
-                            {"control", control != nullptr}};
+  nlohmann::json& head = to.head["attribution"];
+  put(head, "request", request_json(from.request));
+  put(head, "symbols", from.symbols);
+  put(head, "reach", from.reach);
+  put_size(head, "length", from.letters.size());
+  put(head, "done", from.done);
+  put(head, "steps", from.steps);
+  put(head, "baselines", from.baselines);
+  put(head, "adds_up", from.adds_up);
+  put(head, "trusted", from.trusted);
+  put(head, "note", from.note);
+  put_size(head, "letters", letters);
+  put_size(head, "effects", effects);
+  put(head, "control", control != nullptr);
   to.body.clear();
   for (const double x : {from.f, from.f0, from.sum, from.residual}) append(to.body, x);
   for (std::size_t i = 0; i < letters; ++i) append(to.body, from.letters[i]);

@@ -7,11 +7,14 @@
 
 #include "experiment/metrics.h"
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "session/state.h"
 #include "session/worker_jobs.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 using experiment::Attribution;
 using experiment::AttributionMethod;
@@ -169,7 +172,7 @@ void Attributions::ask() {
 
 void Attributions::cancel() {
   if (id_ == 0) return;
-  state_.to_worker({{"type", "stop_look"}, {"what", "attribution"}});
+  state_.to_worker(io::typed("stop_look", "what", "attribution"));
   id_ = 0;
   state_.say(Severity::Note,
              found_ ? "attribution cancelled: what is shown is incomplete" : "attribution cancelled");
@@ -269,7 +272,7 @@ void Attributions::worker_lost() {
 void Attributions::project_changed() {
   // Another model or other data: an answer under way would be about what was there before.
   if (id_ != 0 && !of_current(asked_)) {
-    state_.to_worker({{"type", "stop_look"}, {"what", "attribution"}});
+    state_.to_worker(io::typed("stop_look", "what", "attribution"));
     id_ = 0;
   }
   if (found_ &&
@@ -285,7 +288,7 @@ void Attributions::want_prefixes(bool on) {
   prefixes_wanted_ = on;
   prefixes_failed_ = false;
   if (!on && prefixes_id_ != 0) {
-    state_.to_worker({{"type", "stop_look"}, {"what", "prefixes"}});
+    state_.to_worker(io::typed("stop_look", "what", "prefixes"));
     prefixes_id_ = 0;
   }
   ++tracks_;
@@ -356,13 +359,14 @@ bool Attributions::keep_prefixes(double now_seconds) {
   prefixes_asked_row_ = row;
   prefixes_asked_s_ = now_seconds;
   prefixes_progress_ = 0;
-  state_.to_worker({{"type", "look"},
-                    {"what", "prefixes"},
-                    {"id", prefixes_id_},
-                    {"project", state_.project_head()},
-                    {"record", state_.project.cursor.sequence},
-                    {"row", row}},
-                   io::float_bytes(*prefixes_asked_.weights));
+  nlohmann::json ask;
+  put(ask, "type", "look");
+  put(ask, "what", "prefixes");
+  put(ask, "id", prefixes_id_);
+  put(ask, "project", state_.project_head());
+  put(ask, "record", state_.project.cursor.sequence);
+  put(ask, "row", row);
+  state_.to_worker(std::move(ask), io::float_bytes(*prefixes_asked_.weights));
   state_.changed();
   return true;
 }
@@ -370,7 +374,7 @@ bool Attributions::keep_prefixes(double now_seconds) {
 bool Attributions::update(double now_seconds) {
   // Another sequence was chosen while this one was being explained.
   if (id_ != 0 && !of_current(asked_)) {
-    state_.to_worker({{"type", "stop_look"}, {"what", "attribution"}});
+    state_.to_worker(io::typed("stop_look", "what", "attribution"));
     id_ = 0;
     state_.changed();
   }

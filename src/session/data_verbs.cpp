@@ -5,6 +5,7 @@
 
 #include "bio/covariates.h"
 #include "bio/reader.h"
+#include "io/json_put.h"
 #include "io/tables.h"
 #include "session/state.h"
 
@@ -266,7 +267,7 @@ std::string Session::data_text(std::size_t limit) const {
 
 void Session::State::fetch(const std::string& url, std::function<void(bool, const Bytes&)> then) {
   fetches[url] = std::move(then);
-  post({{{"type", "fetch"}, {"url", url}}, {}});
+  post({io::typed("fetch", "url", url), {}});
 }
 
 void Session::State::resolve_data(io::Project next, const std::string& origin) {
@@ -290,7 +291,7 @@ void Session::State::resolve_data(io::Project next, const std::string& origin) {
       // A damaged link that was to be opened instead matters more.
       if (status.severity != Severity::Error) say(Severity::Note, "your last work is back");
     };
-    post({{{"type", "load"}, {"key", key}}, {}});
+    post({io::typed("load", "key", key), {}});
     return;
   }
   const auto at = std::find_if(examples.begin(), examples.end(),

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "io/json_put.h"
 #include "session/edits.h"
 #include "session/mirror_section.h"
 #include "session/state.h"
@@ -97,7 +98,7 @@ bool Edits::copy_focus() {
     text += picked.substr(at, kLetters);
     text += "\n";
   }
-  state_.post({{{"type", "copy"}, {"text", text}}, {}});
+  state_.post({io::typed("copy", "text", text), {}});
   state_.say(Severity::Note, "copied " + focus_words());
   return true;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "io/json_put.h"
 #include "io/tables.h"
 #include "session/form.h"
 #include "session/state.h"
@@ -86,7 +87,7 @@ const std::map<std::string, Verb, std::less<>>& verbs() {
 }  // namespace
 
 void Session::ask_for_file() {
-  state_->post({{{"type", "pick"}, {"accept", ".fa,.fasta,.fna,.faa,.txt,.tsv,.csv,.seq,.json"}}, {}});
+  state_->post({io::typed("pick", "accept", ".fa,.fasta,.fna,.faa,.txt,.tsv,.csv,.seq,.json"), {}});
 }
 
 void Session::ask_for_text() {
@@ -100,7 +101,7 @@ void Session::copy_sequence() {
     bio::Dataset one = bio::Dataset::of_series(data().channel_names());
     one.add_series(data().name(shown), data().description(shown), {}, data().values(shown),
                    data().annotation(shown));
-    state_->post({{{"type", "copy"}, {"text", io::to_series_table(one, {})}}, {}});
+    state_->post({io::typed("copy", "text", io::to_series_table(one, {})), {}});
     return state_->say(Severity::Note, "copied " + plural(length(), "position"));
   }
   constexpr std::size_t kLetters = 70;  // per line, as everywhere in FASTA
@@ -109,7 +110,7 @@ void Session::copy_sequence() {
     text += letters().substr(at, kLetters);
     text += "\n";
   }
-  state_->post({{{"type", "copy"}, {"text", text}}, {}});
+  state_->post({io::typed("copy", "text", text), {}});
   state_->say(Severity::Note, "copied " + std::to_string(length()) + " letters");
 }
 
@@ -191,7 +192,7 @@ void Session::receive(Message message) {
     if (s.open(io::from_fragment(value), "the link", true)) s.last_fragment = value;
   } else if (type == "worker_failed") {
     const bool was_training = s.training.state == TrainingState::Running;
-    s.post({{{"type", "worker_restart"}}, {}});
+    s.post({io::typed("worker_restart"), {}});
     s.run_id = 0;
     s.verifying = false;
     s.job = {};
@@ -216,7 +217,7 @@ void Session::receive(Message message) {
     s.saving = false;
     if (flag_of(head, "ok") && text_of(head, "key") == "session" && !s.outdated_set.empty()) {
       if (s.outdated_set != s.stored_set)
-        s.post({{{"type", "erase"}, {"key", "dataset:" + s.outdated_set}}, {}});
+        s.post({io::typed("erase", "key", "dataset:" + s.outdated_set), {}});
       s.outdated_set.clear();
     }
     if (s.hidden) s.save_now();  // what came while this was being written; no frame will see to it

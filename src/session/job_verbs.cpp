@@ -4,11 +4,14 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "session/state.h"
 #include "session/worker_jobs.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 // Predicting everything unasked is fine below this many multiply-adds (a few seconds in the worker).
 constexpr double kUnaskedWork = 4e9;
@@ -82,12 +85,14 @@ void Session::cross_validate(int folds, std::uint64_t seed) {
   settled.train = s.effective_train();
   settled.changes.clear();
   settled.updates = 0;
-  s.to_worker({{"type", "cross_validate"},
-               {"id", s.job_id},
-               {"project", s.head_of(std::move(settled))},
-               {"folds", folds},
-               {"leave_one_out", leave_one_out},
-               {"seed", seed}});
+  nlohmann::json ask;
+  put(ask, "type", "cross_validate");
+  put(ask, "id", s.job_id);
+  put(ask, "project", s.head_of(std::move(settled)));
+  put(ask, "folds", folds);
+  put(ask, "leave_one_out", leave_one_out);
+  put(ask, "seed", seed);
+  s.to_worker(std::move(ask));
   s.changed();
 }
 
@@ -103,20 +108,21 @@ void Session::scan(int window, int stride, bool both_strands) {
   s.give_data_to_worker();
   s.job_id = s.next_id++;
   s.job = {JobKind::Scanning, 0, -1, "scanning " + std::string(data().name(s.project.cursor.sequence))};
-  s.to_worker({{"type", "scan"},
-               {"id", s.job_id},
-               {"project", s.project_head()},
-               {"record", s.project.cursor.sequence},
-               {"window", window},
-               {"stride", stride},
-               {"both_strands", both_strands}},
-              io::float_bytes(*s.project.weights));
+  nlohmann::json ask;
+  put(ask, "type", "scan");
+  put(ask, "id", s.job_id);
+  put(ask, "project", s.project_head());
+  put(ask, "record", s.project.cursor.sequence);
+  put(ask, "window", window);
+  put(ask, "stride", stride);
+  put(ask, "both_strands", both_strands);
+  s.to_worker(std::move(ask), io::float_bytes(*s.project.weights));
   s.changed();
 }
 
 void Session::State::cancel_foreground() {
   if (job_id == 0) return;
-  to_worker({{"type", "cancel"}});
+  to_worker(io::typed("cancel"));
   job = {};
   job_id = predict_id = look.id = 0;  // the worker forgets all its jobs
   changed();

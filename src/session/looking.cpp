@@ -7,10 +7,13 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "session/state.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 constexpr double kSettleSeconds = 0.1;  // a cursor that is being dragged asks when it rests
 constexpr double kRenewSeconds = 2;     // while training runs
@@ -79,7 +82,7 @@ double Session::State::look_work(bool jacobians) const {
 }
 
 void Session::State::stop_looking() {
-  if (look.id != 0) to_worker({{"type", "stop_sensitivity"}});
+  if (look.id != 0) to_worker(io::typed("stop_sensitivity"));
   look.id = 0;
 }
 
@@ -124,14 +127,15 @@ bool Session::State::keep_looking() {
   look.asked_s = now_s;
   look.failed = false;
   look.progress = 0;
-  to_worker({{"type", "sensitivity"},
-             {"id", look.id},
-             {"project", project_head()},
-             {"record", project.cursor.sequence},
-             {"loss", rnn::name(request.loss)},
-             {"step", std::max(0, request.step)},
-             {"jacobians", !known}},
-            io::float_bytes(*trace_weights));
+  nlohmann::json ask;
+  put(ask, "type", "sensitivity");
+  put(ask, "id", look.id);
+  put(ask, "project", project_head());
+  put(ask, "record", project.cursor.sequence);
+  put(ask, "loss", rnn::name(request.loss));
+  put(ask, "step", std::max(0, request.step));
+  put(ask, "jacobians", !known);
+  to_worker(std::move(ask), io::float_bytes(*trace_weights));
   changed();
   return true;
 }
@@ -253,11 +257,12 @@ void Session::measure_equivariance() {
   s.look.measuring_about.twin = false;
   s.look.measuring_weights = s.project.weights;
   s.look.measuring_seed = s.project.seed;
-  s.to_worker({{"type", "equivariance"},
-               {"id", s.job_id},
-               {"project", s.project_head()},
-               {"record", s.project.cursor.sequence}},
-              io::float_bytes(*s.project.weights));
+  nlohmann::json ask;
+  put(ask, "type", "equivariance");
+  put(ask, "id", s.job_id);
+  put(ask, "project", s.project_head());
+  put(ask, "record", s.project.cursor.sequence);
+  s.to_worker(std::move(ask), io::float_bytes(*s.project.weights));
   s.changed();
 }
 

@@ -5,10 +5,14 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "session/looking.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
+using io::put_size;
 
 void append(const std::vector<double>& values, Bytes& out) {
   for (const double value : values) {
@@ -72,13 +76,14 @@ std::size_t size_of(const nlohmann::json& size) {
 }  // namespace
 
 void pack(const rnn::Sensitivity& from, Message& to) {
-  to.head["sensitivity"] = {{"steps", from.steps},
-                            {"letters_per_step", from.letters_per_step},
-                            {"note", from.jacobian_note},
-                            {"states", sizes_of(from.state_gradient)},
-                            {"inputs", from.input_gradient.size()},
-                            {"jacobians", from.step_sigma.size()},
-                            {"paths", sizes_of(from.direct_path)}};
+  nlohmann::json& head = to.head["sensitivity"];
+  put(head, "steps", from.steps);
+  put(head, "letters_per_step", from.letters_per_step);
+  put(head, "note", from.jacobian_note);
+  put(head, "states", sizes_of(from.state_gradient));
+  put_size(head, "inputs", from.input_gradient.size());
+  put_size(head, "jacobians", from.step_sigma.size());
+  put(head, "paths", sizes_of(from.direct_path));
   to.body.clear();
   for (const auto& row : from.state_gradient) append(row, to.body);
   append(from.input_gradient, to.body);
@@ -108,11 +113,13 @@ std::unique_ptr<rnn::Sensitivity> unpack_sensitivity(const Message& message) {
 }
 
 nlohmann::json turning_json(const Turning& t) {
-  return {{"change", t.largest_change},
-          {"shift", t.shift},
-          {"position", t.position},
-          {"output", t.output},
-          {"unsettled", t.unsettled}};
+  nlohmann::json out;
+  put(out, "change", t.largest_change);
+  put(out, "shift", t.shift);
+  put(out, "position", t.position);
+  put(out, "output", t.output);
+  put(out, "unsettled", t.unsettled);
+  return out;
 }
 
 Turning turning_from(const nlohmann::json& json) {

@@ -4,11 +4,14 @@
 
 #include "experiment/score.h"
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "session/machine_parts.h"
 #include "session/state.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 constexpr const char* kCheck = "machine_check";
 constexpr const char* kExtract = "machine_extract";
@@ -28,12 +31,13 @@ int Machine::accept_class() const {
 void Machine::ask(const char* what, nlohmann::json question, int& id) {
   state_.give_data_to_worker();
   id = state_.next_id++;
-  state_.to_worker({{"type", "look"},
-                    {"what", what},
-                    {"id", id},
-                    {"project", state_.project_head()},
-                    {"question", std::move(question)}},
-                   io::float_bytes(*state_.weights_to_show()));
+  nlohmann::json look;
+  put(look, "type", "look");
+  put(look, "what", what);
+  put(look, "id", id);
+  put(look, "project", state_.project_head());
+  put(look, "question", std::move(question));
+  state_.to_worker(std::move(look), io::float_bytes(*state_.weights_to_show()));
   state_.changed();
 }
 
@@ -96,7 +100,7 @@ bool Machine::extract_stale() const {
 
 void Machine::cancel() {
   for (const auto& [what, id] : {std::pair<const char*, int*>{kCheck, &check_id_}, {kExtract, &extract_id_}})
-    if (std::exchange(*id, 0) != 0) state_.to_worker({{"type", "stop_look"}, {"what", what}});
+    if (std::exchange(*id, 0) != 0) state_.to_worker(io::typed("stop_look", "what", what));
   state_.changed();
 }
 
@@ -199,12 +203,12 @@ void Machine::project_changed() {
   p.builder.reset();
   if (!fits(p.check_about, true)) {
     checked_.reset();
-    if (std::exchange(check_id_, 0) != 0) state_.to_worker({{"type", "stop_look"}, {"what", kCheck}});
+    if (std::exchange(check_id_, 0) != 0) state_.to_worker(io::typed("stop_look", "what", kCheck));
   }
   if (!fits(p.extract_about, false)) {
     extracted_.reset();
     comparison_ = {};
-    if (std::exchange(extract_id_, 0) != 0) state_.to_worker({{"type", "stop_look"}, {"what", kExtract}});
+    if (std::exchange(extract_id_, 0) != 0) state_.to_worker(io::typed("stop_look", "what", kExtract));
   } else {
     compare_machines();
   }

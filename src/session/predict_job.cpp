@@ -6,11 +6,14 @@
 #include "experiment/metrics.h"
 #include "experiment/position_baselines.h"
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "rnn/math.h"
 #include "session/worker_jobs.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 // Predictions of every record: body holds per record probability rows, head the sums. Tasks per position are
 // then scored over the very examples that were trained on and held out.
@@ -62,10 +65,12 @@ class PredictJob : public WorkerJob {
           static_cast<std::size_t>(spec.outputs()) * static_cast<std::size_t>(spec.outputs()), 0);
     }
     nlohmann::json json() const {
-      return {{"n", sums.items},
-              {"correct", sums.correct},
-              {"loss", sums.items > 0 ? sums.loss / static_cast<double>(sums.items) : 0.0},
-              {"confusion", confusion.counts}};
+      nlohmann::json out;
+      put(out, "n", sums.items);
+      put(out, "correct", sums.correct);
+      put(out, "loss", sums.items > 0 ? sums.loss / static_cast<double>(sums.items) : 0.0);
+      put(out, "confusion", confusion.counts);
+      return out;
     }
   };
 
@@ -155,13 +160,13 @@ class PredictJob : public WorkerJob {
     for (const auto& score : baselines()) scores.push_back(score_json(score));
     for (const Group& group : groups_) groups[group.name] = group.json();
     Message done;
-    done.head = {{"type", "done"},
-                 {"job", "predict"},
-                 {"id", id_},
-                 {"classes", whole() ? project_.model.classes : 0},
-                 {"unsettled", unsettled_},
-                 {"groups", std::move(groups)},
-                 {"baselines", std::move(scores)}};
+    put(done.head, "type", "done");
+    put(done.head, "job", "predict");
+    put(done.head, "id", id_);
+    put(done.head, "classes", whole() ? project_.model.classes : 0);
+    put(done.head, "unsettled", unsettled_);
+    put(done.head, "groups", std::move(groups));
+    put(done.head, "baselines", std::move(scores));
     done.body = io::float_bytes(rows_);
     emit_(std::move(done));
   }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "io/tables.h"
 #include "session/state.h"
 
@@ -60,7 +61,7 @@ void Session::share(std::optional<io::WeightsAs> weights) {
                                       " kB): export it as a file and send that");
   s.last_fragment = fragment.substr(1);  // the page tells fragments without their #
   s.post({{{"type", "hash"}, {"value", fragment}, {"push", false}}, {}});
-  s.post({{{"type", "copy"}, {"text", s.base_url + fragment}}, {}});
+  s.post({io::typed("copy", "text", s.base_url + fragment), {}});
   const std::string size = std::to_string(s.base_url.size() + fragment.size()) + " characters";
   if (fragment.size() > io::kComfortableLink)
     return s.say(Severity::Warning, "link copied, but its " + size +
@@ -155,12 +156,12 @@ void Session::State::autosave() {
   const bool inline_set = project.data.example.empty();
   if (inline_set && stored_set != project.data.content_hash) {
     outdated_set = std::exchange(stored_set, project.data.content_hash);
-    post({{{"type", "save"}, {"key", "dataset:" + stored_set}}, project.data.set->pack()});
+    post({io::typed("save", "key", "dataset:" + stored_set), project.data.set->pack()});
   }
   const bool with_weights = project.weights && project.weights->size() <= kLargestSavedWeights;
   const nlohmann::json json =
       io::to_json(project, {with_weights ? io::WeightsAs::Float32 : io::WeightsAs::Recipe, false});
-  post({{{"type", "save"}, {"key", "session"}}, bytes_of(json.dump())});
+  post({io::typed("save", "key", "session"), bytes_of(json.dump())});
 }
 
 void Session::State::save_now() {

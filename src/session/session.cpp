@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "io/json_put.h"
 #include "session/state.h"
 
 namespace ribostep::session {
@@ -53,7 +54,7 @@ void Session::State::say(Severity severity, std::string text) {
 
 void Session::State::to_worker(nlohmann::json head, Bytes body) {
   head["to"] = "worker";
-  outbox.push_back({{{"type", "worker"}}, encode({std::move(head), std::move(body)})});
+  outbox.push_back({io::typed("worker"), encode({std::move(head), std::move(body)})});
 }
 
 void Session::State::touch() {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "session/checkpoints.h"
 #include "session/worker_helper.h"
 #include "session/worker_jobs.h"
@@ -13,6 +14,9 @@
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
+using io::put_size;
 
 constexpr double kSnapshotEveryMs = 250;
 constexpr double kLongestAwayMs = 1000;              // while waiting a run is asked five times a second
@@ -239,27 +243,37 @@ void TrainingRun::snapshot(double now_ms, bool replayed) {
   nlohmann::json points = nlohmann::json::array();
   for (std::size_t i = sent_evaluations_; i < evaluations.size(); ++i) {
     const rnn::EvaluationPoint& e = evaluations[i];
-    points.push_back({e.update, e.epoch, e.train_loss, e.validation_loss, e.train_correct, e.train_items,
-                      e.validation_correct, e.validation_items, e.unsettled});
+    nlohmann::json point = nlohmann::json::array();
+    io::append(point, e.update);
+    io::append(point, e.epoch);
+    io::append(point, e.train_loss);
+    io::append(point, e.validation_loss);
+    io::append(point, e.train_correct);
+    io::append(point, e.train_items);
+    io::append(point, e.validation_correct);
+    io::append(point, e.validation_items);
+    io::append(point, e.unsettled);
+    io::append(points, std::move(point));
   }
   const double per_update = busy_updates_ > 0 ? busy_ms_ / static_cast<double>(busy_updates_) : -1;
-  message.head = {{"type", "snapshot"},
-                  {"run", id_},
-                  {"updates", trainer_.updates()},
-                  {"planned", trainer_.updates_planned()},
-                  {"per_epoch", trainer_.updates_per_epoch()},
-                  {"finish", static_cast<int>(trainer_.finish())},
-                  {"trouble", trainer_.trouble()},
-                  {"replaying", replaying()},
-                  {"replayed", replayed},
-                  {"target", target_},
-                  {"busy", busy()},
-                  {"ms_per_update", per_update},
-                  {"workers", busy() ? team_.workers() : 1},
-                  {"seconds_left", seconds_left()},
-                  {"curve_from", sent_curve_},
-                  {"evaluations_from", sent_evaluations_},
-                  {"evaluations", std::move(points)}};
+  nlohmann::json& head = message.head;
+  put(head, "type", "snapshot");
+  put(head, "run", id_);
+  put(head, "updates", trainer_.updates());
+  put(head, "planned", trainer_.updates_planned());
+  put(head, "per_epoch", trainer_.updates_per_epoch());
+  put(head, "finish", static_cast<int>(trainer_.finish()));
+  put(head, "trouble", trainer_.trouble());
+  put(head, "replaying", replaying());
+  put(head, "replayed", replayed);
+  put(head, "target", target_);
+  put(head, "busy", busy());
+  put(head, "ms_per_update", per_update);
+  put(head, "workers", busy() ? team_.workers() : 1);
+  put(head, "seconds_left", seconds_left());
+  put_size(head, "curve_from", sent_curve_);
+  put_size(head, "evaluations_from", sent_evaluations_);
+  put(head, "evaluations", std::move(points));
   message.body = io::float_bytes(trainer_.parameters());
   std::vector<float> flat;
   for (std::size_t i = sent_curve_; i < curve.size(); ++i) {

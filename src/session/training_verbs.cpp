@@ -4,12 +4,15 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "session/state.h"
 #include "session/worker_team.h"
 
 namespace ribostep::session {
 
 namespace {
+
+using io::put;
 
 // What is left of a page's 2 GB beside the program, the data and a trace.
 constexpr std::uint64_t kLargestUpdate = 1200u << 20u;
@@ -47,7 +50,7 @@ nlohmann::json Session::State::head_of(io::Project bare) const {
 void Session::State::give_data_to_worker() {
   if (worker_set == project.data.content_hash) return;
   worker_set = project.data.content_hash;
-  to_worker({{"type", "dataset"}, {"hash", worker_set}}, project.data.set->pack());
+  to_worker(io::typed("dataset", "hash", worker_set), project.data.set->pack());
 }
 
 // A setting changed after the last snapshot has an update of its own that a new run has not reached yet: it
@@ -65,16 +68,17 @@ void Session::State::start_run(bool train, bool once) {
   verifying = project.weights && project.updates > 0;
   Bytes start;
   if (project.start_weights) start = io::float_bytes(*project.start_weights);
-  to_worker({{"type", "run"},
-             {"run", run_id},
-             {"project", project_head()},
-             {"train", train},
-             {"once", once},
-             {"workers", workers},
-             {"checkpoints", history->keeps_checkpoints()},
-             {"checkpoint_every", history->checkpoint_distance()},
-             {"memory", memory_of_update().bytes}},
-            std::move(start));
+  nlohmann::json ask;
+  put(ask, "type", "run");
+  put(ask, "run", run_id);
+  put(ask, "project", project_head());
+  put(ask, "train", train);
+  put(ask, "once", once);
+  put(ask, "workers", workers);
+  put(ask, "checkpoints", history->keeps_checkpoints());
+  put(ask, "checkpoint_every", history->checkpoint_distance());
+  put(ask, "memory", memory_of_update().bytes);
+  to_worker(std::move(ask), std::move(start));
   // Unasked replays behind the scenes show no bar.
   if (project.updates > 0 && job_id == 0 && (train || once || !verifying))
     job = {JobKind::Replaying, 0, -1, "replaying " + plural(project.updates, "update")};
@@ -82,7 +86,7 @@ void Session::State::start_run(bool train, bool once) {
 }
 
 void Session::State::drop_run() {
-  if (run_id != 0) to_worker({{"type", "drop"}});
+  if (run_id != 0) to_worker(io::typed("drop"));
   run_id = 0;
   verifying = false;
   if (job.kind == JobKind::Replaying) job = {};
@@ -279,7 +283,7 @@ void Session::train() {
   s.twin = false;
   s.training.state = TrainingState::Running;
   if (s.run_id != 0)
-    s.to_worker({{"type", "continue"}, {"run", s.run_id}});
+    s.to_worker(io::typed("continue", "run", s.run_id));
   else
     s.start_run(true, false);
   s.predictions.stale = s.predictions.available;
@@ -290,7 +294,7 @@ void Session::pause() {
   State& s = *state_;
   if (s.training.state != TrainingState::Running) return;
   s.training.state = TrainingState::Paused;
-  s.to_worker({{"type", "pause"}, {"run", s.run_id}});
+  s.to_worker(io::typed("pause", "run", s.run_id));
   s.changed();
 }
 
@@ -305,7 +309,7 @@ void Session::stop() {
 void Session::set_workers(int count) {
   State& s = *state_;
   s.workers = std::clamp(count, 0, kMaxWorkers);
-  if (s.run_id != 0) s.to_worker({{"type", "workers"}, {"count", s.workers}});
+  if (s.run_id != 0) s.to_worker(io::typed("workers", "count", s.workers));
   s.changed();
 }
 int Session::workers() const { return state_->workers; }
@@ -317,7 +321,7 @@ void Session::train_once() {
   s.training.state = TrainingState::Paused;
   s.twin = false;
   if (s.run_id != 0)
-    s.to_worker({{"type", "once"}, {"run", s.run_id}});
+    s.to_worker(io::typed("once", "run", s.run_id));
   else
     s.start_run(false, true);
   s.predictions.stale = s.predictions.available;

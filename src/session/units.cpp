@@ -8,12 +8,15 @@
 #include <utility>
 
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "session/mirror_section.h"
 #include "session/state.h"
 #include "session/step_words.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 std::string two_places(double value) {
   if (!std::isfinite(value)) return "\u2013";
@@ -99,19 +102,20 @@ void Units::ask(Asked<Found>& which, const char* what, nlohmann::json question) 
   which.progress = 0;
   which.failure.clear();
   which.asked = about_now();
-  state_.to_worker({{"type", "look"},
-                    {"what", what},
-                    {"id", which.id},
-                    {"project", state_.project_head()},
-                    {"question", std::move(question)}},
-                   io::float_bytes(*which.asked.weights));
+  nlohmann::json look;
+  put(look, "type", "look");
+  put(look, "what", what);
+  put(look, "id", which.id);
+  put(look, "project", state_.project_head());
+  put(look, "question", std::move(question));
+  state_.to_worker(std::move(look), io::float_bytes(*which.asked.weights));
   state_.changed();
 }
 
 template <class Found>
 void Units::take_back(Asked<Found>& which, const char* what) {
   if (which.id == 0) return;
-  state_.to_worker({{"type", "stop_look"}, {"what", what}});
+  state_.to_worker(io::typed("stop_look", "what", what));
   which.id = 0;
   which.progress = 0;
   state_.changed();

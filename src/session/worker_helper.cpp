@@ -4,8 +4,12 @@
 #include <cstring>
 #include <utility>
 
+#include "io/json_put.h"
+
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 std::int64_t whole(const nlohmann::json& head, const char* key) {
   return head.contains(key) && head[key].is_number_integer() ? head[key].get<std::int64_t>() : -1;
@@ -115,15 +119,17 @@ void TrainingHelper::work() {
   } else {
     result = work_.loss(parameters_, asked.part);
   }
-  emit_({{{"type", "part"},
-          {"helper", number_},
-          {"run", run_},
-          {"round", asked.round},
-          {"part", asked.number},
-          {"items", result.items},
-          {"correct", result.correct},
-          {"unsettled", result.unsettled}},
-         pack_part(result, gradient ? std::span<const float>(gradient_) : std::span<const float>())});
+  Message done;
+  put(done.head, "type", "part");
+  put(done.head, "helper", number_);
+  put(done.head, "run", run_);
+  put(done.head, "round", asked.round);
+  put(done.head, "part", asked.number);
+  put(done.head, "items", result.items);
+  put(done.head, "correct", result.correct);
+  put(done.head, "unsettled", result.unsettled);
+  done.body = pack_part(result, gradient ? std::span<const float>(gradient_) : std::span<const float>());
+  emit_(std::move(done));
 }
 
 }  // namespace ribostep::session

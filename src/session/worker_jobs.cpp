@@ -6,10 +6,13 @@
 
 #include "bio/shuffle.h"
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "io/tables.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 constexpr std::size_t kReadSlice = 256 * 1024;  // bytes; a few milliseconds
 
@@ -33,13 +36,13 @@ class ReadJob : public WorkerJob {
       if (!reader_->run(kReadSlice)) continue;
       bio::ReadResult result = reader_->take();
       Message done;
-      done.head = {{"type", "done"},
-                   {"job", "read"},
-                   {"id", request_.head.value("id", 0)},
-                   {"name", request_.head.value("name", std::string())},
-                   {"format", bio::name(result.format)},
-                   {"detected", result.alphabet_detected},
-                   {"diagnostics", diagnostics_json(result.diagnostics)}};
+      put(done.head, "type", "done");
+      put(done.head, "job", "read");
+      put(done.head, "id", request_.head.value("id", 0));
+      put(done.head, "name", request_.head.value("name", std::string()));
+      put(done.head, "format", bio::name(result.format));
+      put(done.head, "detected", result.alphabet_detected);
+      put(done.head, "diagnostics", diagnostics_json(result.diagnostics));
       if (!result.data.empty()) {
         done.head["hash"] = result.data.content_hash();
         done.body = result.data.pack();
@@ -72,17 +75,17 @@ class CrossValidationJob : public WorkerJob {
       nlohmann::json baselines = nlohmann::json::array();
       for (const auto& b : r.baselines) baselines.push_back(score_json(b));
       Message done;
-      done.head = {{"type", "done"},
-                   {"job", "cross_validate"},
-                   {"id", id_},
-                   {"folds", r.folds},
-                   {"seed", r.fold_seed},
-                   {"predicted", r.predicted},
-                   {"n", r.n},
-                   {"correct", r.correct},
-                   {"baselines", std::move(baselines)},
-                   {"metrics", metrics_json(r.metrics)},
-                   {"leave_one_out", request_.leave_one_out}};
+      put(done.head, "type", "done");
+      put(done.head, "job", "cross_validate");
+      put(done.head, "id", id_);
+      put(done.head, "folds", r.folds);
+      put(done.head, "seed", r.fold_seed);
+      put(done.head, "predicted", r.predicted);
+      put(done.head, "n", r.n);
+      put(done.head, "correct", r.correct);
+      put(done.head, "baselines", std::move(baselines));
+      put(done.head, "metrics", metrics_json(r.metrics));
+      put(done.head, "leave_one_out", request_.leave_one_out);
       done.body = io::float_bytes(r.probabilities);
       emit_(std::move(done));
       return true;
@@ -135,7 +138,10 @@ class ScanJob : public WorkerJob {
         continue;
       }
       Message done;
-      done.head = {{"type", "done"}, {"job", "scan"}, {"id", id_}, {"windows", windows_}};
+      put(done.head, "type", "done");
+      put(done.head, "job", "scan");
+      put(done.head, "id", id_);
+      put(done.head, "windows", windows_);
       done.body.assign(table_.begin(), table_.end());
       emit_(std::move(done));
       return true;

@@ -5,10 +5,13 @@
 #include <utility>
 
 #include "experiment/edited.h"
+#include "io/json_put.h"
 #include "session/looking.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 constexpr int kJacobiansPerSlice = 4;
 constexpr std::size_t kLettersPerSlice = 2048;
@@ -85,15 +88,15 @@ class EquivarianceJob : public WorkerJob {
         continue;
       }
       Message done;
-      done.head = {{"type", "done"},
-                   {"job", "equivariance"},
-                   {"id", id_},
-                   {"rotations", shifts_.size() - 1},
-                   {"all", all_},
-                   {"step", step_},
-                   {"per_position", per_position()},
-                   {"now", turning_json(found_[0])},
-                   {"untrained", turning_json(found_[1])}};
+      put(done.head, "type", "done");
+      put(done.head, "job", "equivariance");
+      put(done.head, "id", id_);
+      io::put_size(done.head, "rotations", shifts_.size() - 1);
+      put(done.head, "all", all_);
+      put(done.head, "step", step_);
+      put(done.head, "per_position", per_position());
+      put(done.head, "now", turning_json(found_[0]));
+      put(done.head, "untrained", turning_json(found_[1]));
       emit_(std::move(done));
       return true;
     } while (now() < until_ms);

@@ -5,11 +5,14 @@
 
 #include "experiment/edited.h"
 #include "io/encoding.h"
+#include "io/json_put.h"
 #include "session/attributions.h"
 #include "session/worker_debugging.h"
 
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 constexpr std::size_t kStepsPerSlice = 2048;
 constexpr double kPartEveryMs = 250;
@@ -83,11 +86,11 @@ class PrefixesJob : public WorkerJob {
   }
   void emit(const char* type) {
     Message message;
-    message.head = {{"type", type},
-                    {"job", "prefixes"},
-                    {"id", request_.id},
-                    {"lengths", found_.lengths},
-                    {"outputs", found_.outputs}};
+    put(message.head, "type", type);
+    put(message.head, "job", "prefixes");
+    put(message.head, "id", request_.id);
+    put(message.head, "lengths", found_.lengths);
+    put(message.head, "outputs", found_.outputs);
     message.body = io::float_bytes(found_.probabilities);
     request_.emit(std::move(message));
   }

@@ -4,8 +4,12 @@
 #include <cstring>
 #include <utility>
 
+#include "io/json_put.h"
+
 namespace ribostep::session {
 namespace {
+
+using io::put;
 
 // A message to a helper and back takes some tenths of a millisecond; below this there is too little to share.
 constexpr double kWorthSharingMs = 4;
@@ -39,7 +43,7 @@ void append(Bytes& bytes, std::span<const T> values) {
 }  // namespace
 
 void Team::send(int helper, Message message) {
-  emit_({{{"type", "helper"}, {"helper", helper}}, encode(message)});
+  emit_({io::typed("helper", "helper", helper), encode(message)});
 }
 
 // ---- a run
@@ -51,7 +55,7 @@ void Team::begin(Job job) {
 void Team::end() {
   for (int i = 0; i < static_cast<int>(helpers_.size()); ++i) {
     Helper& helper = helpers_[static_cast<std::size_t>(i)];
-    if (helper.alive && job_.run != 0) send(i, {{{"type", "rest"}, {"run", job_.run}}, {}});
+    if (helper.alive && job_.run != 0) send(i, {io::typed("rest", "run", job_.run), {}});
     helper.ready = helper.late = false;
     helper.asked.clear();
   }
@@ -85,7 +89,7 @@ void Team::start(int i) {
   idle_since_ = -1;  // its rest begins anew
   if (helper.hash != job_.hash) {
     helper.hash = job_.hash;
-    send(i, {{{"type", "dataset"}, {"hash", job_.hash}}, job_.data->pack()});
+    send(i, {io::typed("dataset", "hash", job_.hash), job_.data->pack()});
   }
   send(i, {{{"type", "help"}, {"helper", i}, {"run", job_.run}, {"project", job_.project}}, {}});
 }
@@ -93,7 +97,7 @@ void Team::start(int i) {
 void Team::stop(int i) {
   helpers_[static_cast<std::size_t>(i)] = {};
   std::replace(holder_.begin(), holder_.end(), static_cast<signed char>(i), static_cast<signed char>(-1));
-  emit_({{{"type", "helper_stop"}, {"helper", i}}, {}});
+  emit_({io::typed("helper_stop", "helper", i), {}});
 }
 
 int Team::workers() const {
@@ -134,14 +138,16 @@ bool Team::share(const rnn::Round& round, std::span<const float> parameters) {
         append(body, round.minibatch.subspan(static_cast<std::size_t>(part.begin),
                                              static_cast<std::size_t>(part.end - part.begin)));
     }
-    send(i, {{{"type", "parts"},
-              {"run", job_.run},
-              {"round", round.serial},
-              {"update", round.update},
-              {"scale", round.scale},
-              {"evaluation", round.minibatch.empty()},
-              {"parts", std::move(wanted)}},
-             std::move(body)});
+    Message message;
+    put(message.head, "type", "parts");
+    put(message.head, "run", job_.run);
+    put(message.head, "round", round.serial);
+    put(message.head, "update", round.update);
+    put(message.head, "scale", round.scale);
+    put(message.head, "evaluation", round.minibatch.empty());
+    put(message.head, "parts", std::move(wanted));
+    message.body = std::move(body);
+    send(i, std::move(message));
   }
   return !free.empty();
 }
