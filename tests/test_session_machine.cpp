@@ -360,3 +360,109 @@ TEST_CASE("another pattern on the same run is followed anew") {
   CHECK(machine.lock_step()->machine.accepted[13] == 0);
   CHECK(machine.lock_step()->machine.accepted[5] == 1);
 }
+
+TEST_CASE("another cell is no compiled network, whatever its start weights") {
+  Fixture f;
+  f.paste(planted_fasta());
+  compile(f, pattern("ACG"));
+  rnn::ModelSpec spec = f.session.project().model;
+  spec.cell = rnn::CellKind::Lstm;
+  f.session.set_model(spec);
+  f.worker.settle();
+  f.session.edits().set_weight(0, 0, 0, 0.5f);
+  f.worker.settle();
+  CHECK_FALSE(f.session.machine().compiled());
+  const std::string before = f.hash();
+  f.session.machine().set_gain(2, false);
+  CHECK(f.session.status().severity == Severity::Error);
+  CHECK(f.hash() == before);
+}
+
+TEST_CASE("what cannot be compiled is refused, and nothing is lost; a long motif brings its own strings") {
+  Fixture f;
+  f.paste(planted_fasta());
+  const std::string set = f.session.project().data.content_hash;
+  for (const char* text : {"N", ".", "()"}) {
+    f.session.machine().set(pattern(text, text[0] == '(' ? motif::Mode::Whole : motif::Mode::Contains));
+    f.session.machine().compile(Construction::Exact);
+    CHECK(f.session.status().severity == Severity::Error);
+    CHECK(f.session.project().data.content_hash == set);
+  }
+  compile(f, pattern("A{60}"));  // longer than every sequence
+  CHECK(f.session.output_names() == std::vector<std::string>{"0", "1"});
+  CHECK(f.session.data().size() > 20);
+}
+
+TEST_CASE("typing away and back keeps what was compiled") {
+  Fixture f;
+  f.paste(planted_fasta());
+  compile(f, pattern("TATAAT"));
+  f.session.machine().set_gain(3, false);
+  f.session.machine().set(pattern("TATAATA"));
+  CHECK_FALSE(f.session.machine().compiled());
+  f.session.machine().set(pattern("TATAAT"));
+  CHECK(f.session.machine().compiled());
+  CHECK(f.session.machine().setup().gain == doctest::Approx(3));
+  CHECK(f.session.machine().pristine());
+}
+
+TEST_CASE("what was found stays of what it was found of") {
+  Fixture f;
+  f.paste(planted_fasta());
+  compile(f, pattern("ACG"));
+  Machine& machine = f.session.machine();
+  machine.check(2'000);
+  f.worker.settle();
+  REQUIRE(machine.checked() != nullptr);
+  machine.perturb(5, 2);
+  machine.check(2'000);
+  CHECK(machine.check_stale());
+  machine.cancel_check();
+  f.worker.settle();
+  CHECK(machine.check_stale());  // still of the weights before
+  // The untrained twin is another network.
+  f.session.show_untrained_twin(true);
+  f.worker.settle();
+  machine.check(2'000);
+  f.worker.settle();
+  CHECK_FALSE(machine.check_stale());
+  CHECK(machine.check_words().find("untrained twin") != std::string::npos);
+  CHECK(machine.broke_at() <= 0);
+  f.session.show_untrained_twin(false);
+  f.worker.settle();
+  CHECK(machine.check_stale());
+}
+
+TEST_CASE("where nothing can be compared nobody says that it agrees") {
+  Fixture f;
+  f.paste(">a\nTTTATAAATGGCC\n>b\nGGGGCCCCTTTT\n");  // no labels: the next symbol
+  Machine& machine = f.session.machine();
+  machine.set(pattern("TATAWAW"));
+  f.worker.settle();
+  REQUIRE(machine.lock_step() != nullptr);
+  CHECK(machine.lock_step()->compared == 0);
+  CHECK_FALSE(machine.lock_note().empty());
+  machine.jump_to_disagreement();
+  CHECK(f.session.status().text.find("nothing was compared") != std::string::npos);
+}
+
+TEST_CASE("the accepting class of one's own data is the positive one, and they are not taught by machines") {
+  Fixture f;
+  f.paste(
+      ">a label=promoter\nACGTTATAAT\n>b label=random\nACGTACGTAC\n>c label=promoter\nTTATAATACG\n>d "
+      "label=random\nGGGGGGGGGG\n");
+  CHECK(f.session.output_names()[static_cast<std::size_t>(f.session.machine().accept_class())] == "promoter");
+  f.paste("sequence\tlabel\nACGTTATAAT\t1\nACGTACGTAC\t0\nTTATAATACG\t1\nGGGGGGGGGG\t0\n");
+  Machine& machine = f.session.machine();
+  machine.set(pattern("TATAAT"));
+  motif::ExtractionOptions options;
+  options.all_up_to = 3;
+  options.random_strings = 50;
+  machine.extract(options, -1);
+  f.worker.settle();
+  REQUIRE(machine.extracted() != nullptr);
+  CHECK_FALSE(machine.counterexample_obstacle().empty());
+  const std::string set = f.session.project().data.content_hash;
+  machine.learn_counterexample(false);
+  CHECK(f.session.project().data.content_hash == set);
+}

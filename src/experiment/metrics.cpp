@@ -110,7 +110,7 @@ bool says_not(std::string_view name) {
   for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   constexpr std::string_view kStarts[] = {"non",        "not",        "neg",     "shuffle",
                                           "background", "intergenic", "control", "random"};
-  constexpr std::string_view kWords[] = {"-", "0", "n", "no", "false", "other", "rest"};
+  constexpr std::string_view kWords[] = {"-", "0", "n", "no", "none", "false", "other", "rest"};
   return std::any_of(std::begin(kStarts), std::end(kStarts),
                      [&](std::string_view start) { return lower.rfind(start, 0) == 0; }) ||
          std::find(std::begin(kWords), std::end(kWords), lower) != std::end(kWords);

@@ -292,7 +292,7 @@ void read_machine(const json* object, std::optional<MachineSetup>& out, Diagnost
     if (const auto kind = bio::alphabet_kind(word); kind && *kind != bio::AlphabetKind::Series)
       machine.alphabet = *kind;
     else
-      reader.error("alphabet", "must be DNA, RNA or protein");
+      reader.error("alphabet", "must be DNA, RNA, protein, bits, brackets or Reber");
   }
   if (reader.text("mode", word, 16)) {
     if (const auto mode = motif::match_mode(word))

@@ -8,6 +8,7 @@
 
 #include "base/random.h"
 #include "experiment/automata.h"
+#include "experiment/prepare.h"
 #include "session/machine_parts.h"
 #include "session/state.h"
 
@@ -15,9 +16,34 @@ namespace ribostep::session {
 namespace {
 
 const io::MachineSetup kNoSetup;
+constexpr std::int64_t kMostSampledLetters = 1'000'000;
 
+// Whether it says the same of every string that has a letter.
 bool accepts_all_or_nothing(const motif::Dfa& dfa) {
-  return std::equal(dfa.accepting.begin() + 1, dfa.accepting.end(), dfa.accepting.begin());
+  std::vector<char> met(dfa.accepting.size(), 0);
+  std::vector<int> queue{dfa.start};
+  bool says[2] = {false, false};
+  for (std::size_t i = 0; i < queue.size(); ++i)
+    for (int a = 0; a < dfa.letters(); ++a) {
+      const int to = dfa.step(queue[i], a);
+      says[dfa.accepts(to)] = true;
+      if (std::exchange(met[static_cast<std::size_t>(to)], 1) == 0) queue.push_back(to);
+    }
+  return !(says[0] && says[1]);
+}
+
+// The shortest string with a letter that is accepted, or rejected; empty: there is none.
+motif::Word shortest(const motif::Dfa& dfa, const std::vector<motif::Word>& access, bool accepted) {
+  motif::Word best;
+  for (int q = 0; q < dfa.states(); ++q)
+    for (int a = 0; a < dfa.letters(); ++a) {
+      if (dfa.accepts(dfa.step(q, a)) != accepted) continue;
+      const motif::Word& to = access[static_cast<std::size_t>(q)];
+      if (!best.empty() && to.size() + 1 >= best.size()) continue;
+      best = to;
+      best.push_back(static_cast<std::uint8_t>(a));
+    }
+  return best;
 }
 
 }  // namespace
@@ -102,6 +128,16 @@ void Machine::set(const io::MachineSetup& wanted) {
   as_compiled.compiled = setup().compiled;
   as_compiled.gain = setup().gain;
   next.compiled = as_compiled == setup() ? setup().compiled : std::nullopt;
+  Parts& p = *parts_;
+  if (setup().compiled && !next.compiled) {
+    p.compiled_setup = setup();
+    p.compiled_start = state_.project.start_weights;
+  } else if (!next.compiled && p.compiled_start && p.compiled_start == state_.project.start_weights) {
+    // Typed back to what the network was compiled from.
+    as_compiled.compiled = p.compiled_setup.compiled;
+    as_compiled.gain = p.compiled_setup.gain;
+    if (as_compiled == p.compiled_setup) next = as_compiled;
+  }
   if (next == setup()) return;
   state_.remember("pattern", true);
   state_.project.debugging.machine.reset();
@@ -153,21 +189,23 @@ std::string Machine::compile_obstacle(motif::Construction how) const {
   if (!s.problem.empty()) return s.problem;
   if (accepts_all_or_nothing(*s.minimal))
     return std::string("this machine ") +
-           (s.minimal->accepts(0) ? "accepts every string" : "accepts no string at all") +
-           ": there is nothing to tell apart; change the pattern";
+           (s.minimal->accepts(s.minimal->step(s.minimal->start, 0)) ? "accepts every string"
+                                                                     : "accepts no string") +
+           " that has a letter" + ": there is nothing to tell apart; change the pattern";
   if (s.minimal->states() > motif::kMaxCompiledUnits)
     return "this machine has " + std::to_string(s.minimal->states()) + " states, and a network at most " +
            std::to_string(motif::kMaxCompiledUnits) + " units: shorten the pattern";
-  if (how == motif::Construction::Textbook || !s.code[static_cast<int>(how)]) return {};
+  (void)how;  // which units a construction takes is known when it is made
   return {};
 }
 
-void Machine::adopt_data(io::Project next, bio::Dataset set, const std::string& name) {
+void Machine::adopt_data(io::Project next, bio::DatasetPtr set, const std::string& name,
+                         bio::LabelRule rule) {
   next.data = {};
-  next.data.set = std::make_shared<const bio::Dataset>(std::move(set));
-  next.data.content_hash = next.data.set->content_hash();
+  next.data.content_hash = set->content_hash();
+  next.data.set = std::move(set);
   next.data.name = name;
-  next.label_rule = bio::LabelRule::Auto;
+  next.label_rule = rule;
   state_.source_text = nullptr;
   state_.adopt(std::move(next));
 }
@@ -181,6 +219,7 @@ io::Project fresh_from(const io::Project& project) {
   next.notes = project.notes;
   next.train = project.train;
   next.train.window = 0;
+  next.train.random_rotation = false;
   next.model = project.model;
   next.seed = project.seed;
   next.view.hidden_tracks = project.view.hidden_tracks;
@@ -218,47 +257,67 @@ void Machine::compile(motif::Construction how) {
   std::string name, data_words;
   bio::Dataset set;
   if (mine) {
-    set = motif::labelled_by(dfa, session_.data(), kLabelledLetters, added);
-    const std::string& old = state_.project.data.name;
-    const std::size_t before = old.find(", labelled by ");
-    name = old.substr(0, before) + ", labelled by " + by;
+    const bio::Dataset& old = session_.data();
+    set = motif::labelled_by(dfa, old, kLabelledLetters, added);
+    const std::string& before = state_.project.data.name;
+    name = before.substr(0, before.find(", labelled by ")) + ", labelled by " + by;
     data_words = "your sequences are labelled by the machine now";
+    if (old.total_length() > kLabelledLetters)
+      data_words = "the first " + std::to_string(kLabelledLetters) + " letters of your sequences (" +
+                   std::to_string(set.size() - added) + " of " + std::to_string(old.size()) +
+                   " records) are labelled by the machine now";
     if (added > 0) data_words += ", and " + plural(added, "sequence") + " added so that both answers occur";
   } else {
     motif::SampleOptions options;
-    options.max_length = std::max(options.max_length, 40);
+    options.max_length = 40;
     set = motif::sample(dfa, kind, options);
     name = "strings labelled by " + by;
     data_words = "there were no sequences over its letters, so strings were made";
   }
-  if (set.empty()) return state_.say(Severity::Error, "cannot compile: no string of both kinds was found");
+  auto data = std::make_shared<const bio::Dataset>(std::move(set));
+  const auto fits_data = [&] {
+    return !data->empty() &&
+           experiment::fitted(next.model, *state_.prepared_for(data, bio::LabelRule::Column)) == next.model;
+  };
+  if (!fits_data()) {  // a motif longer than the sequences, for one
+    const motif::Word both[] = {shortest(dfa, s.access, true), shortest(dfa, s.access, false)};
+    data = std::make_shared<const bio::Dataset>(motif::with_strings(dfa, *data, both));
+    if (mine) data_words += ", and 2 sequences added so that both answers occur";
+  }
+  if (!fits_data())
+    return state_.say(Severity::Error,
+                      "cannot compile: these sequences cannot be labelled by the machine; make "
+                      "data from it first");
+  const bool had_data = session_.has_data();
   // The same sequences in the same order keep their place on screen.
-  if (mine && state_.project.cursor.sequence < set.size()) next.cursor = state_.project.cursor;
+  if (mine && state_.project.cursor.sequence < data->size() &&
+      data->length(state_.project.cursor.sequence) == session_.data().length(state_.project.cursor.sequence))
+    next.cursor = state_.project.cursor;
   state_.remember("compile " + by);
   state_.history->keep_by_itself();
-  adopt_data(std::move(next), std::move(set), name);
+  adopt_data(std::move(next), std::move(data), name, bio::LabelRule::Column);
   state_.say(Severity::Note, "compiled into " + plural(static_cast<int>(code.units.size()), "unit") + "; " +
-                                 data_words + " (undo brings the old ones back)");
+                                 data_words + (had_data ? " (undo brings the old ones back)" : ""));
 }
 
 bool Machine::compiled() const {
-  if (!setup().compiled || !state_.project.start_weights) return false;
-  const rnn::ModelSpec& spec = state_.project.model;
-  const motif::Code* c = code();
-  return c != nullptr && static_cast<int>(c->units.size()) == spec.hidden &&
-         motif::obstacle_of_proof(*stages().minimal, spec).empty();
+  if (!setup().compiled || !state_.project.start_weights || code() == nullptr) return false;
+  return parts_->compiled_spec && *parts_->compiled_spec == state_.project.model;
 }
 
 const motif::Code* Machine::code() const {
   const auto how = setup().compiled;
   if (!how || !compile_obstacle(*how).empty()) return nullptr;
   const MachineStages& s = stages();
-  if (const auto& ready = s.code[static_cast<int>(*how)]) return &*ready;
   Parts& p = *parts_;
   if (!p.code || p.code_of != p.stages_serial || p.code_how != how) {
-    p.code = std::make_unique<motif::Code>(motif::encode(*s.minimal, *how));
+    const auto& ready = s.code[static_cast<int>(*how)];
+    p.code = std::make_unique<motif::Code>(ready ? *ready : motif::encode(*s.minimal, *how));
     p.code_of = p.stages_serial;
     p.code_how = how;
+    p.compiled_spec.reset();
+    motif::Compiled made = motif::compile(*s.minimal, *p.code, setup().gain);
+    if (made.problem.empty()) p.compiled_spec = std::move(made.spec);
   }
   return p.code.get();
 }
@@ -288,7 +347,9 @@ void Machine::set_gain(double gain, bool continues) {
     return state_.say(Severity::Error, "the gain is of a compiled network: compile the machine first");
   gain = std::clamp(gain, motif::kMinGain, motif::kMaxGain);
   motif::Compiled made = motif::compile(*stages().minimal, *code(), gain);
-  if (!made.problem.empty()) return state_.say(Severity::Error, made.problem);
+  if (!made.problem.empty() || made.parameters.size() != state_.network.parameter_count)
+    return state_.say(Severity::Error,
+                      "the network is no longer the compiled one: compile the machine again");
   if (gain == setup().gain && pristine()) return;
   set_compiled_weights("gain", continues, std::move(made.parameters));
   state_.project.debugging.machine->gain = gain;
@@ -322,22 +383,23 @@ void Machine::make_data(const motif::SampleOptions& asked) {
   options.records = std::clamp(options.records, 4, 20'000);
   options.min_length = std::clamp(options.min_length, 1, 2'000);
   options.max_length = std::clamp(options.max_length, options.min_length, 2'000);
-  bio::Dataset set = motif::sample(*stages().minimal, alphabet_of(setup()), options);
-  if (set.size() < 4)
+  if (static_cast<std::int64_t>(options.records) * options.max_length > kMostSampledLetters)
+    return state_.say(Severity::Error,
+                      "that would be more than 1,000,000 letters: make fewer or shorter strings");
+  auto set =
+      std::make_shared<const bio::Dataset>(motif::sample(*stages().minimal, alphabet_of(setup()), options));
+  if (set->size() < 4)
     return state_.say(Severity::Error, "the machine has no strings of these lengths: allow longer ones");
   const std::string title = machine_title(setup());
   io::Project next = fresh_from(state_.project);
   next.debugging.machine->compiled.reset();
-  next.model.task = rnn::Task::SequenceLabel;
-  next.model.pool = rnn::Pool::Last;
-  next.model.directions = rnn::Directions::Forward;
-  next.model.covariates.clear();
-  next.model.initial = rnn::InitialState::Zero;
+  next.model = experiment::recipe_model(state_.project.model.cell);
+  next.model.hidden = state_.project.model.hidden;
   state_.remember("strings of " + title);
-  const int records = set.size();
-  adopt_data(std::move(next), std::move(set), "strings of " + title);
+  const int records = set->size();
+  adopt_data(std::move(next), std::move(set), "strings of " + title, bio::LabelRule::Column);
   state_.say(Severity::Note, plural(records, "string") +
-                                 " with the machine's answer as label: choose a cell, "
+                                 " with the machine's answer as label: take a recipe, "
                                  "press Train, then extract a machine");
 }
 
@@ -354,8 +416,14 @@ void Machine::use_recipe(rnn::CellKind cell) {
     return state_.say(Severity::Error, "cannot use these settings: " + why);
   state_.remember("settings for learning a language");
   state_.history->keep_by_itself();
+  const rnn::Task asked = next.model.task;
+  if (next.debugging.machine) next.debugging.machine->compiled.reset();
   state_.adopt(std::move(next));
-  state_.say(Severity::Note, std::string(rnn::label(cell)) + " with the settings of the recipe: press Train");
+  state_.say(Severity::Note, std::string(rnn::label(cell)) + " with the settings of the recipe" +
+                                 (state_.project.model.task == asked
+                                      ? ""
+                                      : ", but with a label per sequence, as these data have no other") +
+                                 ": press Train");
 }
 
 }  // namespace ribostep::session

@@ -27,6 +27,8 @@ nlohmann::json to_json(const motif::ExtractionOptions& options);
 motif::ExtractionOptions extraction_options_from(const nlohmann::json& json);
 std::unique_ptr<motif::Extraction> extraction_from(const nlohmann::json& json);
 
+inline constexpr int kMostExtractedStates = 200, kMostClusters = 60;
+
 // All stages of what is typed, as far as they can be made.
 struct MachineStages {
   io::MachineSetup setup;                 // made of this
@@ -60,7 +62,8 @@ struct LockStep {
                                    // the units do not stand for states
   std::vector<std::uint8_t> accepted;        // [length + 1]: what the network says
   std::vector<std::uint32_t> disagreements;  // positions, ascending, where state or acceptance differ
-  int unclear = 0;  // positions where an ambiguity code leaves the machine's state open
+  int compared = 0;  // positions at which the network tells something that can be compared
+  int unclear = 0;   // positions where an ambiguity code leaves the machine's state open
 };
 
 class Machine : public Facet {
@@ -110,6 +113,9 @@ class Machine : public Facet {
   // ---- lock-step
   const LockStep* lock_step() const;  // null: none, or being made
   std::string lock_obstacle() const;  // why there is none; empty when there is or will be
+  // Why the network tells nothing that could be compared with the machine, though the machine is followed;
+  // empty when it does.
+  std::string lock_note() const;
   // At the cursor: "machine s2 AC; network s2; agree".
   std::string lock_words(int position) const;
   // While a compiled network is trained or edited: the update at which it was first seen to disagree on the
@@ -127,7 +133,11 @@ class Machine : public Facet {
   double extract_progress() const { return extract_progress_; }
   const std::string& extract_stage() const { return extract_stage_; }
   const std::string& extract_failure() const { return extract_failure_; }
-  int accept_class() const;  // that a question is asked with unless told otherwise
+  // Of the network's classes the one that means "accepted": by its name, or of two the positive one; -1:
+  // none.
+  int accept_class() const;
+  int asked_class() const;  // of extracted(): the class that counted as accepting
+  bool told_empty() const;  // the extraction was told about the empty string by the machine of that moment
   // The shortest string on which the extracted and the true machine (stages()) differ; none where they are
   // the same language, there is no true one, or their letters are not the same.
   struct Comparison {
@@ -141,7 +151,8 @@ class Machine : public Facet {
   std::string counterexample_obstacle() const;
   void learn_counterexample(bool train);
 
-  void cancel();  // whatever the worker does for this
+  void cancel_check();
+  void cancel_extract();
 
   std::span<const VerbEntry> verbs() const override;
   bool update(double now_seconds) override;
@@ -155,16 +166,23 @@ class Machine : public Facet {
 
  private:
   using Weights = std::shared_ptr<const std::vector<float>>;
-  struct About {  // what a question was about
-    Weights weights;
+  struct About {      // what a question was about
+    Weights weights;  // null: of the untrained twin
     io::MachineSetup setup;
     rnn::ModelSpec model;
+    std::string symbols;  // of the data
+    std::uint64_t seed = 0;
+    int cls = -1;
+    bool told_empty = false;
   };
+  About about_now() const;
+  bool current(const About& about) const;  // of the weights on show
   struct Parts;
   bool fits(const About& about, bool machine_too) const;
   void ask(const char* what, nlohmann::json question, int& id);
   void take_result(const Message& message, bool check);
-  void adopt_data(io::Project next, bio::Dataset set, const std::string& name);
+  void adopt_data(io::Project next, bio::DatasetPtr set, const std::string& name, bio::LabelRule rule);
+  void take_back(bool check);
   void compare_machines();
   std::string told_by(int position) const;
   void mirror_lines(Section& section) const;

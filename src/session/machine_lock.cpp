@@ -17,6 +17,12 @@ int best_class(const rnn::Trace& trace, int row) {
   return best;
 }
 
+// What the network says of the string so far can be read at every position.
+bool says_at_each_position(const rnn::ModelSpec& spec) {
+  return spec.direction_count() == 1 && spec.circular == rnn::Circular::Linear &&
+         (spec.task == rnn::Task::SequenceLabel || spec.task == rnn::Task::PositionLabel);
+}
+
 }  // namespace
 
 std::string Machine::lock_obstacle() const {
@@ -30,15 +36,17 @@ std::string Machine::lock_obstacle() const {
   return {};
 }
 
-namespace {
-
-// What the network says of the string so far can be read at every position.
-bool says_at_each_position(const rnn::ModelSpec& spec) {
-  return spec.direction_count() == 1 && spec.circular == rnn::Circular::Linear &&
-         (spec.task == rnn::Task::SequenceLabel || spec.task == rnn::Task::PositionLabel);
+std::string Machine::lock_note() const {
+  if (compiled()) return {};
+  const rnn::ModelSpec& spec = state_.project.model;
+  if (spec.task != rnn::Task::SequenceLabel && spec.task != rnn::Task::PositionLabel)
+    return "the network predicts what comes next, it accepts nothing: choose labels under Model";
+  if (!says_at_each_position(spec))
+    return "what a network that reads both ways, or round a circle, says of a beginning cannot be read";
+  if (accept_class() < 0)
+    return "none of the network's classes means \"accepted\": make data from the machine, or compile it";
+  return {};
 }
-
-}  // namespace
 
 const LockStep* Machine::lock_step() const {
   const Parts& p = *parts_;
@@ -65,7 +73,12 @@ void Machine::work_slice() {
     LockStep& made = p.builder->made;
     made.trace = state_.trace_serial;
     const rnn::Example example = state_.example_now();
-    made.machine = motif::run_codes(dfa, example.tokens, session_.token_table().masks);
+    if (p.run_stages != p.stages_serial || p.run_letters != state_.letters || p.run.state.empty()) {
+      p.run = motif::run_codes(dfa, example.tokens, session_.token_table().masks);
+      p.run_letters = state_.letters;
+      p.run_stages = p.stages_serial;
+    }
+    made.machine = p.run;
     made.unclear = static_cast<int>(made.machine.ambiguous.size());
     const std::size_t positions = made.machine.state.size();
     if (labelled != nullptr) made.told.assign(positions, -1);
@@ -81,7 +94,7 @@ void Machine::work_slice() {
   for (int t = p.builder->at; t < end; ++t) {
     const auto i = static_cast<std::size_t>(t);
     const bool certain = made.machine.state[i] >= 0;
-    bool differ = false;
+    bool differ = false, compared = false;
     if (labelled != nullptr) {
       const float* h =
           t == 0 ? layer.initial_h.data()
@@ -89,17 +102,20 @@ void Machine::work_slice() {
       const int told = labelled->state_of({h, static_cast<std::size_t>(layer.hidden)});
       made.told[i] = static_cast<std::int16_t>(told);
       differ = certain && told != made.machine.state[i];
+      compared = certain;
     }
     if (judged && t > 0) {
       made.accepted[i] = best_class(trace, trace.row_of(t - 1)) == accepting;
       differ = differ || (made.machine.accepted[i] != 2 && made.accepted[i] != made.machine.accepted[i]);
     }
+    if (judged && t > 0 && made.machine.accepted[i] != 2) compared = true;
+    made.compared += compared;
     if (differ) made.disagreements.push_back(static_cast<std::uint32_t>(t));
   }
   p.builder->at = end;
   if (end < positions) return;
-  if (judged && labelled != nullptr && state_.live_weights) {  // the empty string, read off h_0
-    motif::Reader reader(state_.network, *state_.weights_to_show());
+  if (judged && labelled != nullptr && state_.trace_weights) {  // the empty string, read off h_0
+    motif::Reader reader(state_.network, *state_.trace_weights);
     reader.start();
     made.accepted[0] = reader.accepts();
     const bool differ = made.accepted[0] != made.machine.accepted[0];
@@ -110,7 +126,8 @@ void Machine::work_slice() {
   // do.
   if (labelled == nullptr || pristine())
     broke_at_ = -1;
-  else if (broke_at_ < 0 && !made.disagreements.empty())
+  else if (broke_at_ < 0 && !made.disagreements.empty() && state_.trace_weights == state_.live_weights &&
+           !state_.edited)
     broke_at_ = state_.training.updates;
   p.lock = std::make_unique<LockStep>(std::move(made));
   p.lock_stages = p.builder->stages;
@@ -179,6 +196,9 @@ void Machine::jump_to_disagreement() {
   const LockStep* lock = lock_step();
   if (lock == nullptr) return state_.say(Severity::Note, "the machine is still being followed: try again");
   const auto& places = lock->disagreements;
+  if (const std::string why = lock_note(); lock->compared == 0)
+    return state_.say(Severity::Note,
+                      "nothing was compared: " + (why.empty() ? "every letter is ambiguous" : why));
   if (places.empty())
     return state_.say(Severity::Note,
                       "network and machine agree at every position of this sequence" +

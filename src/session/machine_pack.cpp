@@ -194,7 +194,8 @@ Json to_json(const motif::ExtractionOptions& o) {
 motif::ExtractionOptions extraction_options_from(const Json& json) {
   motif::ExtractionOptions o;
   o.clusters = text_in(json, "method") == "clusters";
-  o.max_states = std::clamp(whole_in(json, "max_states", o.clusters ? 12 : o.max_states), 2, 200);
+  o.max_states = std::clamp(whole_in(json, "max_states", o.clusters ? 12 : o.max_states), 2,
+                            o.clusters ? kMostClusters : kMostExtractedStates);
   o.all_up_to = std::clamp(whole_in(json, "all_up_to", o.all_up_to), 0, 16);
   o.random_strings = std::clamp(whole_in(json, "random", o.random_strings), 0, 100'000);
   o.longest = std::clamp(whole_in(json, "longest", o.longest), 1, 500);

@@ -47,8 +47,16 @@ struct Machine::Parts {
   bool lock_present = false;
   std::uint64_t tracks = 0;
 
-  About check_about, extract_about;
-  bool told_empty = false;  // the extraction was told about the empty string by the machine
+  // Of what was asked last, and of what was found.
+  About check_asked, extract_asked, check_about, extract_about;
+  // What the network was last compiled from, while something else is being typed.
+  io::MachineSetup compiled_setup;
+  Weights compiled_start;
+  std::optional<rnn::ModelSpec> compiled_spec;  // of code()
+  // The machine along letters depends on no weights.
+  motif::Run run;
+  std::string run_letters;
+  std::uint64_t run_stages = 0;
 };
 
 }  // namespace ribostep::session

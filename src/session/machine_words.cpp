@@ -99,7 +99,11 @@ std::span<const VerbEntry> Machine::verbs() const {
        [](Session& s, const Json& a) {
          s.machine().extract(extraction_options_from(a), whole_in(a, "class", -1));
        }},
-      {"machine_cancel", [](Session& s, const Json&) { s.machine().cancel(); }},
+      {"machine_cancel",
+       [](Session& s, const Json&) {
+         s.machine().cancel_check();
+         s.machine().cancel_extract();
+       }},
       {"learn_counterexample",
        [](Session& s, const Json& a) { s.machine().learn_counterexample(truth_in(a, "train", true)); }},
       {"next_disagreement", [](Session& s, const Json&) { s.machine().jump_to_disagreement(); }},
@@ -113,10 +117,11 @@ std::string Machine::check_words() const {
   if (!s.minimal) return {};
   const motif::AgreementReport& a = checked_->agreement;
   std::string text;
+  if (checked_->with_network && !parts_->check_about.weights) text = "Of the untrained twin: ";
   if (!checked_->with_network)
     text = "The network was not checked: " + checked_->without + ". ";
   else
-    text = checked_->proof.words + " ";
+    text += checked_->proof.words + " ";
   const std::string& symbols = s.minimal->symbols;
   if (s.pattern) {
     if (a.nfa_dfa)
@@ -128,7 +133,7 @@ std::string Machine::check_words() const {
   }
   if (a.counterexample)
     text += "The " + a.who + " differs from the smallest DFA on " + word_in(*a.counterexample, symbols) + ".";
-  else
+  else if (a.agrees() && (s.pattern || checked_->with_network))
     text += "All agree on every string of up to " + std::to_string(a.all_up_to) + " letters and " +
             thousands(a.letters) + " letters in all, with " + thousands(a.matches) + " matches.";
   return text;
@@ -138,14 +143,18 @@ std::string Machine::extract_words() const {
   if (!extracted_) return {};
   const motif::Extraction& e = *extracted_;
   if (!e.machine) return "no machine: " + e.problem;
-  std::string text = "a machine of " + plural(e.machine->states(), "state") +
-                     " that says the same as the network on " + std::to_string(e.fidelity.same) + " of " +
-                     std::to_string(e.fidelity.strings) + " held-out strings (" +
-                     percent(e.fidelity.share()) + ")";
+  std::string text = parts_->extract_about.weights ? "" : "of the untrained twin, ";
+  text += "a machine of " + plural(e.machine->states(), "state") + " that says the same as the network on " +
+          std::to_string(e.fidelity.same) + " of " + std::to_string(e.fidelity.strings) +
+          " held-out strings (" + percent(e.fidelity.share()) + ")";
   if (!e.clusters)
     text += std::string("; ") + (e.settled ? "no counterexample among " : "stopped after ") +
             thousands(e.questions) + " questions";
-  if (parts_->told_empty) text += "; the empty string, which cannot be trained on, was told";
+  const auto& names = session_.output_names();
+  const int cls = asked_class();
+  if (cls >= 0 && cls < static_cast<int>(names.size()))
+    text += "; accepted means class " + names[static_cast<std::size_t>(cls)];
+  if (told_empty()) text += "; the empty string, which cannot be trained on, was told";
   if (e.counterexample)
     text += "; network and this machine differ on " + word_in(*e.counterexample, e.machine->symbols);
   if (comparison_.possible) {
