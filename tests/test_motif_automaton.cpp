@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "fuzz/pattern_fuzz.h"
 #include "motif/automaton.h"
+#include "motif/automaton_sets.h"
 #include "motif/matcher.h"
 #include "motif_patterns.h"
 
@@ -355,6 +356,47 @@ TEST_CASE("what grows too large is refused with its size and a remedy") {
   CHECK(more.states > kCountedStates);
 }
 
+TEST_CASE("where somebody is typing large patterns are given up early") {
+  struct Case {
+    const char* text;
+    Mode mode;
+    int mismatches;
+    bool beyond;  // more than kMaxStates when it is given up
+  };
+  for (const Case& each : {Case{"(A|C){200}", Mode::Contains, 2, true},
+                           {"(ACGT){40}", Mode::Contains, 2, true},
+                           {"(A{20}){60}", Mode::EndsHere, 2, true},
+                           {"(.{200}){20}", Mode::EndsHere, 0, false},
+                           {"(A|.?){200}(C|.?){200}.{200}T{200}", Mode::Whole, 0, false}}) {
+    CAPTURE(each.text);
+    const Nfa nfa = nfa_of(pattern_of(each.text, each.mode, each.mismatches));
+    double least = 1e9;
+    Stage<Dfa> stage;
+    for (int k = 0; k < 3; ++k) {
+      const auto begin = std::chrono::steady_clock::now();
+      stage = make_dfa(nfa, kPageWork);
+      const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+      least = std::min(least, took.count());
+    }
+    CHECK_FALSE(stage.made);
+    CHECK(stage.states > (each.beyond ? kMaxStates : 100));
+    CHECK(stage.states < make_dfa(nfa).states);
+    const std::string says = std::string(each.beyond ? "" : "(") + counted(stage.states) + " states " +
+                             (each.beyond ? "and 4,096 are possible" : "were counted)");
+    CHECK(stage.problem.find(says) != std::string::npos);
+    CHECK(stage.problem.find("; use shorter repeats") != std::string::npos);
+    CHECK((stage.problem.find("while you type") != std::string::npos) == !each.beyond);
+#if !defined(__SANITIZE_ADDRESS__)
+    CHECK(least < 100);  // 15 to 22 ms; unoptimised and on a busy machine more
+#endif
+  }
+  CHECK(make_dfa(nfa_of(pattern_of("(.{200}){20}", Mode::EndsHere))).made);
+  // What is made comes out the same.
+  const Nfa usual = nfa_of(pattern_of("A.{10}C", Mode::EndsHere));
+  REQUIRE(make_dfa(usual, kPageWork).made);
+  CHECK(*make_dfa(usual, kPageWork).made == *make_dfa(usual).made);
+}
+
 TEST_CASE("the largest patterns take a moment, not minutes") {
   const char* const kLarge[] = {
       "(.?){200}(.?){200}(.?){200}(.?){200}A.{200}C",
@@ -425,6 +467,85 @@ TEST_CASE("along ambiguity codes the machine may be in several states") {
   const double ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
   CHECK(ms < 200);  // 0.4 ms; sanitizers and a busy machine take longer
+}
+
+TEST_CASE("long stretches of N cost little in the largest machines") {
+  std::vector<std::uint32_t> masks{1, 2, 4, 8, 15};  // A C G T N
+  const auto timed = [&](const Dfa& dfa, const std::vector<std::uint8_t>& codes) {
+    double least = 1e9;
+    Run run;
+    for (int k = 0; k < 3; ++k) {
+      const auto begin = std::chrono::steady_clock::now();
+      run = run_codes(dfa, codes, masks);
+      const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
+      least = std::min(least, took.count());
+    }
+#if !defined(__SANITIZE_ADDRESS__)
+    CHECK(least < 25);  // 1 to 4 ms; unoptimised and on a busy machine more
+#endif
+    REQUIRE(run.state.size() == codes.size() + 1);
+    REQUIRE(run.accepted.size() == codes.size() + 1);
+    return run;
+  };
+  const Dfa dfa = smallest("C.{10}G", Mode::EndsHere);
+  REQUIRE(dfa.states() == 3072);
+  // A stretch that leads the set of states to itself is followed to its end, and what comes after it too.
+  std::vector<std::uint8_t> codes(50'000, 4);
+  std::fill_n(codes.begin(), 1000, std::uint8_t{0});
+  std::fill_n(codes.end() - 20, 20, std::uint8_t{0});
+  const Run run = timed(dfa, codes);
+  CHECK(run.open_from == 0);
+  CHECK(run.state[1000] == 0);
+  CHECK(run.state[1001] == -1);
+  CHECK(run.accepted[1011] == 0);  // G cannot be 11 letters behind a C yet
+  CHECK(run.accepted[1012] == 2);
+  CHECK(run.accepted[49'980] == 2);
+  CHECK(run.accepted[49'981] == 0);  // A
+  CHECK(run.state[49'990] == -1);
+  CHECK(run.state[49'991] == 0);  // eleven A: no C is far enough back
+  CHECK(run.ambiguous.size() == 48'980 + 10);
+
+  // Where N and letters take turns every set is another one: followed as far as the purse goes, then open.
+  for (std::size_t t = 0; t < codes.size(); ++t) codes[t] = t % 13 == 0 ? 0 : 4;
+  const Run turns = timed(dfa, codes);
+  REQUIRE(turns.open_from > 100);
+  CHECK(turns.open_from < 50'000);
+  for (std::size_t t = turns.open_from; t < turns.state.size(); ++t)
+    if (turns.state[t] != -1 || turns.accepted[t] != 2) FAIL("told after it was given up: ", t);
+  CHECK(turns.ambiguous.back() == 50'000);
+  // What is told before is what a machine that is followed by hand tells.
+  std::set<int> now{dfa.start};
+  for (std::size_t t = 0; t + 1 < turns.open_from; ++t) {
+    std::set<int> next;
+    for (const int state : now)
+      for (int letter = 0; letter < 4; ++letter)
+        if ((masks[codes[t]] >> letter & 1u) != 0) next.insert(dfa.step(state, letter));
+    now.swap(next);
+    const auto yes = std::count_if(now.begin(), now.end(), [&](int s) { return dfa.accepts(s); });
+    REQUIRE(turns.state[t + 1] == (now.size() == 1 ? *now.begin() : -1));
+    REQUIRE(turns.accepted[t + 1] == (yes == 0 ? 0 : yes == static_cast<std::ptrdiff_t>(now.size()) ? 1 : 2));
+  }
+
+  // A state that is never left stays certain; so does one state, however long the sequence.
+  const Dfa found = smallest("^CG.{10}G|^AC", Mode::Contains);
+  std::vector<std::uint8_t> sure(50'000, 4);
+  sure[0] = 0;
+  sure[1] = 1;
+  const Run certain = timed(found, sure);
+  CHECK(certain.open_from == 0);
+  CHECK(certain.ambiguous.empty());
+  CHECK(certain.accepted.back() == 1);
+  // The largest machine there is room for, all letters of which lead somewhere else.
+  Random random(4);
+  Dfa chance;
+  chance.symbols = "ACGT";
+  for (int s = 0; s < kMaxStates; ++s) {
+    chance.accepting.push_back(static_cast<std::uint8_t>(random.below(2)));
+    for (int letter = 0; letter < 4; ++letter)
+      chance.next.push_back(static_cast<int>(random.below(static_cast<std::uint32_t>(kMaxStates))));
+  }
+  for (std::size_t t = 0; t < sure.size(); ++t) sure[t] = static_cast<std::uint8_t>(random.below(5));
+  CHECK(timed(chance, sure).open_from > 0);
 }
 
 // ---- goldens

@@ -55,8 +55,12 @@ struct Stage {
   std::string problem;
   int states = 0;  // of what was made, or as far as was counted
 };
+// Takes a tenth of a millisecond at most: kMaxStates bounds it.
 Stage<Nfa> make_nfa(const Pattern& pattern);
-Stage<Dfa> make_dfa(const Nfa& nfa);
+// `work`: after so many steps it is given up, counting states included. The worst cases take about 150 ms
+// with kMaxWork, and about 20 ms with kPageWork, which is for where somebody is typing and waits.
+inline constexpr std::int64_t kMaxWork = 60'000'000, kPageWork = 9'000'000;
+Stage<Dfa> make_dfa(const Nfa& nfa, std::int64_t work = kMaxWork);
 // The smallest machine for the same language, states numbered in breadth-first order from the start (symbols
 // in order), so that two machines of one language are equal.
 Dfa minimal(const Dfa& dfa);
@@ -79,10 +83,16 @@ std::string word_text(const Word& word, std::string_view symbols);  // the empty
 
 // Along letters that may be ambiguity codes: every state the machine could be in (`codes`: index into
 // Alphabet::codes, `masks` their symbols). One state: certain.
+// Following many states at once is paid from a purse of kMaxFollowed steps (a state and a letter each) for
+// the whole sequence; a set that a code leads back to itself, as a long stretch of N does, is followed for
+// nothing. When the purse is empty, the next set of several states stays open to the end: state -1,
+// accepted 2. Whatever is told for certain is so. At most 5 ms for 50,000 letters.
+inline constexpr std::int64_t kMaxFollowed = 1'000'000;
 struct Run {
   std::vector<int> state;              // [length + 1]; -1: one of several
   std::vector<std::uint8_t> accepted;  // [length + 1]; 0 no, 1 yes, 2 it depends on what the codes stand for
   std::vector<std::uint32_t> ambiguous;  // positions 1..length with several states, ascending
+  std::uint32_t open_from = 0;           // position from which on nothing is followed; 0: all was
 };
 Run run_codes(const Dfa& dfa, std::span<const std::uint8_t> codes, std::span<const std::uint32_t> masks);
 

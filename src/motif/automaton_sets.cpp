@@ -71,6 +71,7 @@ std::size_t Subsets::slot_of(const std::uint64_t* row) const {
 }
 
 int Subsets::keep(bool first) {
+  work_ += 30 + 3 * static_cast<std::int64_t>(words_);  // as many edges take as long
   for (std::size_t w = 0; w < words_; ++w) mark_[w] &= kept_[w];
   if (first && starts_) mark_[at(nfa_.states) / 64] |= bit(nfa_.states);
   if (2 * at(count_) >= slots_.size()) {

@@ -19,7 +19,7 @@ class Subsets {
   int step(int set, unsigned letter);
   bool accepts(int set);
   int size() const { return count_; }          // sets met so far
-  std::int64_t work() const { return work_; }  // edges looked at
+  std::int64_t work() const { return work_; }  // edges looked at, and what else takes time, in edges
 
  private:
   using Words = std::vector<std::uint64_t>;  // a bit for each state, and one more

@@ -9,8 +9,6 @@
 namespace ribostep::motif {
 namespace {
 
-constexpr std::int64_t kMaxWork = 50'000'000;  // edges looked at: about 150 ms
-
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
 
 // Letters that no edge tells apart are followed together: `kind` of each letter, and a letter of each kind.
@@ -59,7 +57,7 @@ std::string counted(std::int64_t number) {
   return text;
 }
 
-Stage<Dfa> make_dfa(const Nfa& nfa) {
+Stage<Dfa> make_dfa(const Nfa& nfa, std::int64_t work) {
   Stage<Dfa> stage;
   std::vector<int> kind;
   std::vector<unsigned> letter;
@@ -69,7 +67,7 @@ Stage<Dfa> make_dfa(const Nfa& nfa) {
   Dfa dfa;
   dfa.symbols = nfa.symbols;
   std::vector<int> to(letter.size());
-  for (int set = 0; set < subsets.size() && subsets.size() <= kCountedStates && subsets.work() < kMaxWork;
+  for (int set = 0; set < subsets.size() && subsets.size() <= kCountedStates && subsets.work() < work;
        ++set) {
     for (std::size_t k = 0; k < letter.size(); ++k) to[k] = subsets.step(set, letter[k]);
     if (subsets.size() > kMaxStates) continue;  // only counted
@@ -81,15 +79,22 @@ Stage<Dfa> make_dfa(const Nfa& nfa) {
     stage.made = std::move(dfa);
     return stage;
   }
-  const bool finished = subsets.work() < kMaxWork && subsets.size() <= kCountedStates;
-  const int least = std::min(subsets.size(), kCountedStates);
-  stage.problem = "the deterministic automaton would have " + std::string(finished ? "" : "more than ") +
-                  counted(least) + " states";
-  stage.problem += subsets.size() > kMaxStates ? " and " + counted(kMaxStates) + " are possible"
-                                               : ", each of them for very many of the nondeterministic one";
+  const bool given_up = subsets.work() >= work, beyond = subsets.size() > kMaxStates;
+  const std::string least = counted(std::min(subsets.size(), kCountedStates));
+  stage.problem = "the deterministic automaton ";
+  if (!beyond && work < kMaxWork) {
+    stage.problem += "takes too long to be made while you type (" + least + " states were counted)";
+  } else {
+    stage.problem += "would have ";
+    if (given_up || subsets.size() > kCountedStates) stage.problem += "more than ";
+    stage.problem += least + " states";
+    stage.problem += beyond ? " and " + counted(kMaxStates) + " are possible"
+                            : ", each of them for very many of the nondeterministic one";
+  }
   stage.problem +=
       "; use shorter repeats, fewer mismatches, or a motif that is looked for at one place only (whole "
       "sequence, or ^ before it)";
+  if (!beyond && work < kMaxWork) stage.problem += ", or `ribostep motif`, which waits longer";
   return stage;
 }
 
@@ -279,8 +284,11 @@ Run run_codes(const Dfa& dfa, std::span<const std::uint8_t> codes, std::span<con
   run.state.reserve(codes.size() + 1);
   run.accepted.reserve(codes.size() + 1);
   std::vector<int> now{dfa.start}, next;
-  std::vector<std::uint32_t> seen(at(dfa.states()));  // the position at which a state was entered last
-  std::uint32_t position = 0;
+  std::vector<std::uint32_t> seen(at(dfa.states()));  // the round in which a state was entered last
+  seen[at(dfa.start)] = 1;
+  std::uint32_t position = 0, round = 1;
+  std::uint32_t kept = ~0u;  // symbols that led from the set to itself
+  std::int64_t purse = kMaxFollowed;
   const auto record = [&] {
     bool yes = false, no = false;
     for (const int state : now) (dfa.accepts(state) ? yes : no) = true;
@@ -291,14 +299,29 @@ Run run_codes(const Dfa& dfa, std::span<const std::uint8_t> codes, std::span<con
   record();
   for (const std::uint8_t code : codes) {
     ++position;
+    const bool several = now.size() > 1, stays = several && masks[code] == kept;
+    if (several && !stays && run.open_from == 0) {
+      purse -= static_cast<std::int64_t>(now.size()) * std::popcount(masks[code]);
+      if (purse < 0) run.open_from = position;
+    }
+    if (stays || run.open_from != 0) {
+      run.state.push_back(-1);
+      run.accepted.push_back(run.open_from != 0 ? 2 : run.accepted.back());
+      run.ambiguous.push_back(position);
+      continue;
+    }
+    ++round;
     next.clear();
+    bool same = true;
     for (const int state : now)
       for (std::uint32_t bits = masks[code]; bits != 0; bits &= bits - 1) {
         const int to = dfa.step(state, std::countr_zero(bits));
-        if (seen[at(to)] == position) continue;
-        seen[at(to)] = position;
+        if (seen[at(to)] == round) continue;
+        same = same && seen[at(to)] == round - 1;
+        seen[at(to)] = round;
         next.push_back(to);
       }
+    kept = same && next.size() == now.size() ? masks[code] : ~0u;
     now.swap(next);
     record();
   }
