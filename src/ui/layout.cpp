@@ -166,7 +166,7 @@ void draw_bottom(Screen& s, ImVec2 size) {
   // Eleven words beside each other fit 1280 pixels like this. A tab bar keeps the padding it began with.
   const ImVec2 padding = ImGui::GetStyle().FramePadding;
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
-                      ImVec2(s.panel.touch ? padding.x : padding.x - 3, padding.y));
+                      ImVec2(s.panel.touch ? padding.x : padding.x - 5, padding.y));
   const bool bar = open && ImGui::BeginTabBar("##tabs", ImGuiTabBarFlags_FittingPolicyScroll);
   ImGui::PopStyleVar();
   if (bar) {
