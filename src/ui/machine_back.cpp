@@ -20,17 +20,23 @@ void draw_data(Panel& p, MachineState& s) {
       "How many are made, and their shortest and longest length; half are accepted where possible");
   const float gap = 4, third = (ImGui::GetContentRegionAvail().x - 2 * gap) / 3;
   ImGui::SetNextItemWidth(third);
-  whole_number(p, "##machine_records", s.sample.records, 4, 20000);
+  bool other = whole_number(p, "##machine_records", s.sample.records, 4, 20000);
   tip(p, "How many");
   ImGui::SameLine(0, gap);
   ImGui::SetNextItemWidth(third);
-  whole_number(p, "##machine_shortest", s.sample.min_length, 1, s.sample.max_length);
+  other |= whole_number(p, "##machine_shortest", s.sample.min_length, 1, s.sample.max_length);
   tip(p, "Letters of the shortest");
   ImGui::SameLine(0, gap);
   ImGui::SetNextItemWidth(third);
-  whole_number(p, "##machine_longest", s.sample.max_length, s.sample.min_length, 2000);
+  other |= whole_number(p, "##machine_longest", s.sample.max_length, s.sample.min_length, 2000);
   tip(p, "Letters of the longest");
-  if (button("Make training data###machine_data", why.empty(), -70)) m.make_data(s.sample);
+  if (other || s.refused_of != m.stages_serial()) s.sample_refused.clear();
+  if (button("Make training data###machine_data", why.empty(), -70)) {
+    m.make_data(s.sample);
+    const session::Status& status = p.session.status();
+    s.sample_refused = status.severity == Severity::Error ? status.text : std::string();
+    s.refused_of = m.stages_serial();
+  }
   tip(p, why.empty() ? "Strings with the machine's answer as label replace the data; Undo brings them back"
                      : why);
   constexpr std::pair<const char*, rnn::CellKind> kCells[] = {
@@ -39,6 +45,7 @@ void draw_data(Panel& p, MachineState& s) {
   ImGui::SetNextItemWidth(-FLT_MIN);
   seed_number("##machine_seed", s.sample.seed);
   tip(p, "Seed: another one makes other strings");
+  if (!s.sample_refused.empty()) icon_sentence(p, Icon::Error, p.theme.error, s.sample_refused);
   ImGui::AlignTextToFramePadding();
   dim(p, "Recipe");
   tip(p, kRecipe);
@@ -57,24 +64,27 @@ void draw_questions(Panel& p, MachineState& s) {
   if (const int chosen = choose_segment(p, "##machine_method", methods, s.extraction.clusters ? 1 : 0);
       chosen >= 0)
     s.extraction.clusters = chosen == 1;
+  const int most = s.extraction.clusters ? session::kMostClusters : session::kMostExtractedStates;
+  s.extraction.max_states = std::min(s.extraction.max_states, most);
   machine_action(
       p, "Extract###extract_machine",
       "Asks the network about strings until a machine gives the same answers to all that are tried",
       m.extract_obstacle(s.extraction.clusters), m.extract_busy(), m.extract_progress(), m.extract_stage(),
-      [&] { m.extract(s.extraction, s.accept_class); });
+      [&] { m.extract(s.extraction, s.accept_class); }, [&] { m.cancel_extract(); });
   if (!m.extract_failure().empty()) severity_line(p, Severity::Error, m.extract_failure());
   const std::vector<std::string>& names = p.session.output_names();
   std::vector<Choice> classes;
   for (const std::string& name : names) classes.push_back({name.c_str(), {}});
   if (s.accept_class >= static_cast<int>(names.size())) s.accept_class = -1;
   row(p, "Accepts", "The class that counts as accepted");
-  if (const int chosen = choose_from_list(p, "##machine_class", classes,
-                                          s.accept_class >= 0 ? s.accept_class : m.accept_class());
+  if (const int chosen =
+          choose_from_list(p, "##machine_class", classes,
+                           s.accept_class >= 0 ? s.accept_class : std::max(m.accept_class(), 0));
       chosen >= 0)
     s.accept_class = chosen;
   row(p, s.extraction.clusters ? "Clusters" : "Most states",
       s.extraction.clusters ? "Every number from 2 up to this is tried" : "It gives up above");
-  whole_number(p, "##machine_most", s.extraction.max_states, 2, s.extraction.clusters ? 60 : 400);
+  whole_number(p, "##machine_most", s.extraction.max_states, 2, most);
 }
 
 std::string shown(const motif::Word& word, const std::string& symbols) {
@@ -87,10 +97,16 @@ void draw_comparison(Panel& p) {
   const session::Machine::Comparison& c = m.comparison();
   if (m.extract_stale())
     severity_line(p, Severity::Warning, "Of weights that have changed since: extract again.");
-  dim_wrapped(p, counted(found.machine->states(), "state", "states") + ", as the network on " +
-                     std::to_string(found.fidelity.same) + " of " + std::to_string(found.fidelity.strings) +
-                     " held-out strings; " + thousands(found.questions) + " questions" +
-                     (found.clusters || found.settled ? "" : ", not settled"));
+  // What was asked belongs to the answer.
+  std::string about = counted(found.machine->states(), "state", "states") + ", as the network on " +
+                      std::to_string(found.fidelity.same) + " of " + std::to_string(found.fidelity.strings) +
+                      " held-out strings; " + thousands(found.questions) + " questions" +
+                      (found.clusters || found.settled ? "" : ", not settled");
+  const std::vector<std::string>& names = p.session.output_names();
+  if (const int asked = m.asked_class(); asked >= 0 && asked < static_cast<int>(names.size()))
+    about += "; accepting means class \"" + names[static_cast<std::size_t>(asked)] + "\"";
+  if (m.told_empty()) about += "; the empty string, which cannot be trained on, was told";
+  dim_sentence(p, about);
   if (found.counterexample)
     icon_line(p, Icon::Warning, p.theme.warning,
               "Network and this machine differ on " + shown(*found.counterexample, found.machine->symbols));

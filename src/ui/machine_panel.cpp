@@ -131,13 +131,17 @@ void draw_pattern(Panel& p, MachineState& s) {
   next.pattern = setup.pattern;
   bool changed = false;
   std::vector<Choice> kinds;
-  int kind = 0;
+  int kind = -1;
   for (const bio::AlphabetKind k : kKinds) {
     if (k == next.alphabet) kind = static_cast<int>(kinds.size());
     kinds.push_back({bio::alphabet(k).name.data(), {}});
   }
-  if (const int chosen = choose_segment(p, "##machine_alphabet", kinds, kind); chosen >= 0)
+  if (kind < 0) {  // a link may bring a pattern over the letters of a language
+    const bio::Alphabet& letters = bio::alphabet(next.alphabet);
+    dim(p, "Letters: " + std::string(letters.name) + ", " + std::string(letters.symbols));
+  } else if (const int chosen = choose_segment(p, "##machine_alphabet", kinds, kind); chosen >= 0) {
     next.alphabet = kKinds[chosen], changed = true;
+  }
   const float half = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemSpacing.x) / 2;
   std::vector<Choice> modes;
   for (int k = 0; k < 3; ++k) modes.push_back({motif::label(static_cast<motif::Mode>(k)), {}});
@@ -162,6 +166,14 @@ void draw_pattern(Panel& p, MachineState& s) {
   m.set(next);
 }
 
+// Why machine and network are not compared along this sequence; empty where they are, or will be.
+std::string not_compared(const session::Machine& m) {
+  const session::LockStep* lock = m.lock_step();
+  if (lock == nullptr || lock->compared > 0 || !lock->disagreements.empty()) return {};
+  const std::string why = m.lock_note();
+  return why.empty() ? "the letters of this sequence leave open what the machine does" : why;
+}
+
 void draw_lock(Panel& p) {
   session::Machine& m = p.session.machine();
   const session::LockStep* lock = m.lock_step();
@@ -170,19 +182,23 @@ void draw_lock(Panel& p) {
     const std::string why = m.lock_obstacle();
     return dim_wrapped(p, why.empty() ? "Following the sequence\u2026" : "Not stepping along: " + why + ".");
   }
-  const bool network = !lock->told.empty() || (lock->accepted.size() > 1 && lock->accepted[1] != 2);
-  if (network) {
-    const std::size_t count = lock->disagreements.size();
-    if (button("Next disagreement###next_disagreement", count > 0)) {
-      p.session.origins().note_jump();
-      m.jump_to_disagreement();
-    }
-    tip(p,
-        count > 0 ? "To the next position where machine and network differ" : "They agree at every position",
-        "J");
+  const std::size_t count = lock->disagreements.size();
+  const std::string why_not = not_compared(m);
+  if (button("Next disagreement###next_disagreement", count > 0)) {
+    p.session.origins().note_jump();
+    m.jump_to_disagreement();
+  }
+  tip(p,
+      !why_not.empty() ? "Nothing is compared: " + why_not
+      : count > 0      ? "To the next position where machine and network differ"
+                       : "They agree at every position",
+      "J");
+  if (why_not.empty()) {
     ImGui::SameLine();
     ImGui::AlignTextToFramePadding();
     dim(p, count > 0 ? thousands(static_cast<std::int64_t>(count)) + " here" : "none here");
+  } else {
+    dim_sentence(p, "Nothing is compared: " + why_not + ".");
   }
   const int position = p.session.position();
   const bool differ = std::binary_search(lock->disagreements.begin(), lock->disagreements.end(),
@@ -235,7 +251,9 @@ MachineMarks marks_of(const Panel& p, const UiState& ui) {
     const std::size_t t = at(p.session.position());
     if (t < lock->machine.state.size()) {
       marks.current = lock->machine.state[t];
-      if (t < lock->told.size() && lock->told[t] != marks.current) marks.told = lock->told[t];
+      // Where an ambiguity code leaves the machine's state open nothing disagrees with it.
+      if (marks.current >= 0 && t < lock->told.size() && lock->told[t] != marks.current)
+        marks.told = lock->told[t];
       if (t > 0 && t <= p.session.letters().size()) {
         marks.from = lock->machine.state[t - 1];
         marks.letter = p.session.letters()[t - 1];
@@ -389,7 +407,31 @@ void show(CommandContext c, MachineView view) {
 
 }  // namespace
 
+std::string broken_at_spaces(ImFont* font, const std::string& words, float room) {
+  std::string out = words;
+  float x = 0;
+  for (std::size_t from = 0; from < words.size();) {
+    const std::size_t to = std::min(words.find(' ', from + 1), words.size());
+    const float width = font->CalcTextSizeA(font->FontSize, FLT_MAX, 0, &words[from], &words[to]).x;
+    x += width;
+    if (x > room && from > 0) {
+      out[from] = '\n';
+      x = width;
+    }
+    from = to;
+  }
+  return out;
+}
+void dim_sentence(const Panel& p, const std::string& words) {
+  dim_wrapped(p, broken_at_spaces(p.fonts.small, words, ImGui::GetContentRegionAvail().x - 1));
+}
+void icon_sentence(const Panel& p, Icon icon, ImU32 colour, const std::string& words) {
+  const float room = ImGui::GetContentRegionAvail().x - p.fonts.small->FontSize - 8;
+  icon_line(p, icon, colour, broken_at_spaces(p.fonts.small, words, room));
+}
+
 void draw_machine_panel(Panel& p, UiState& ui, ImVec2 size) {
+  follow_compiled(ui.machine, p.session.machine());
   if (size.x < kNarrow) {
     draw_controls(p, ui.machine);
     draw_content(p, ui, ImVec2(size.x, kDrawingHeight));
@@ -410,11 +452,12 @@ void add_machine_commands(CommandContext c, Commands& out) {
                        std::function<void()> act) {
     out.push_back({"Machine", std::move(title), chord, false, words, std::move(why_not), std::move(act)});
   };
+  follow_compiled(c.ui.machine, m);
   const motif::Construction how = c.ui.machine.construction;
   add("Show the machine", ImGuiKey_M, "automaton DFA state motif pattern", {},
       [c] { show(c, c.ui.machine.view); });
-  add("Next disagreement of network and machine", ImGuiKey_J, "jump first error lock step", m.lock_obstacle(),
-      [&session] {
+  add("Next disagreement of network and machine", ImGuiKey_J, "jump first error lock step",
+      m.lock_obstacle().empty() ? not_compared(m) : m.lock_obstacle(), [&session] {
         const session::LockStep* lock = session.machine().lock_step();
         if (lock != nullptr && !lock->disagreements.empty()) session.origins().note_jump();
         session.machine().jump_to_disagreement();

@@ -11,6 +11,21 @@ void draw_machine_weights(Panel&, UiState&, ImVec2 size);  // machine_weights.cp
 void draw_machine_proof(Panel&, UiState&, ImVec2 size);    // machine_proof.cpp: do all stages agree?
 void draw_machine_back(Panel&, UiState&, ImVec2 size);     // machine_back.cpp: from a network to a machine
 
+// The construction on show is that of the network when one is compiled, until the person chooses another.
+inline void follow_compiled(MachineState& s, const session::Machine& m) {
+  const auto& now = m.setup().compiled;
+  if (s.compiled == now) return;
+  s.compiled = now;
+  if (now) s.construction = *now;
+}
+
+// ImGui breaks lines behind every comma and point, "5,103" and "0.25", too. Here the words come with breaks
+// at spaces only, for lines of `room` pixels in this font.
+std::string broken_at_spaces(ImFont* font, const std::string& words, float room);
+// As dim_wrapped and icon_line, numbers whole.
+void dim_sentence(const Panel& p, const std::string& words);
+void icon_sentence(const Panel& p, Icon icon, ImU32 colour, const std::string& words);
+
 // Two columns where there is room, else one below the other.
 template <class Left, class Right>
 void machine_columns(ImVec2 size, float left_width, Left left, Right right) {
@@ -28,11 +43,11 @@ void machine_columns(ImVec2 size, float left_width, Left left, Right right) {
 }
 
 // Asks for it, or says how far it is and stops it.
-template <class Act>
+template <class Act, class Cancel>
 void machine_action(Panel& p, const char* label, const char* hint, const std::string& why_not, bool busy,
-                    double progress_share, const std::string& stage, Act act) {
+                    double progress_share, const std::string& stage, Act act, Cancel cancel) {
   if (busy) {
-    if (button("Cancel###cancel_machine", true, -FLT_MIN)) p.session.machine().cancel();
+    if (button("Cancel###cancel_machine", true, -FLT_MIN)) cancel();
     progress(p, progress_share, stage);
     return;
   }

@@ -68,16 +68,17 @@ void draw_machine_proof(Panel& p, UiState&, ImVec2 size) {
             p, "Check all stages###check_machine",
             "Exact for the automata; for the network, boxes around its states are followed through every "
             "step, then all short strings and a million letters are read",
-            m.check_obstacle(), m.check_busy(), m.check_progress(), {}, [&] { m.check(); });
+            m.check_obstacle(), m.check_busy(), m.check_progress(), {}, [&] { m.check(); },
+            [&] { m.cancel_check(); });
         if (!m.check_failure().empty()) severity_line(p, Severity::Error, m.check_failure());
         if (check == nullptr) return;
         const motif::AgreementReport& a = check->agreement;
         dim(p, thousands(a.strings) + " strings, " + thousands(a.letters) + " letters");
         dim(p, thousands(a.matches) + " matches");
         if (check->with_network)
-          dim_wrapped(p, "margin " + significant(check->proof.margin, 3) + ", read-out " +
-                             significant(check->proof.readout_margin, 3) + ", leak " +
-                             significant(check->proof.leak, 2));
+          dim_sentence(p, "margin " + significant(check->proof.margin, 3) + ", read-out " +
+                              significant(check->proof.readout_margin, 3) + ", leak " +
+                              significant(check->proof.leak, 2));
         if (button("Copy the result###copy_check"))
           post(p, {{"type", "copy"}, {"text", m.summary() + "\n" + m.check_words()}});
       },
@@ -95,7 +96,8 @@ void draw_machine_proof(Panel& p, UiState&, ImVec2 size) {
           severity_line(p, Severity::Warning, "Of weights that have changed since: check again.");
         const bool refuted = check->with_network && check->proof.verdict == motif::Proof::Verdict::Refuted;
         const bool good = check->agreement.agrees() && !refuted;
-        icon_line(p, good ? Icon::Note : Icon::Error, good ? p.theme.accent : p.theme.error, m.check_words());
+        icon_sentence(p, good ? Icon::Note : Icon::Error, good ? p.theme.accent : p.theme.error,
+                      m.check_words());
         if (beside) {
           ImGui::EndChild();
           ImGui::SameLine();

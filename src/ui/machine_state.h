@@ -1,6 +1,7 @@
 // What the machine panel remembers between frames.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,13 @@ struct MachineState {
   MachineDrawing stage, found;
   motif::Dfa found_of;  // what `found` shows
   motif::Construction construction = motif::Construction::Exact;
+  std::optional<motif::Construction> compiled;  // that `construction` has followed, see follow_compiled()
   motif::SampleOptions sample{1000, 1, 40, 1};  // as the recipe has it
+  std::string sample_refused;  // why the session made no data of these numbers and that machine
+  std::uint64_t refused_of = 0;
   motif::ExtractionOptions extraction;
-  int accept_class = -1;  // -1: as the session advises
+  int accept_class = -1;    // -1: as the session advises
+  bool gain_fresh = false;  // the handle was taken and has not been moved since: an undo step begins
   double deviation = 0.1;
   std::uint64_t noise = 1;  // seed, another one with every press
 };

@@ -22,7 +22,7 @@ const motif::Code* code_of(const session::Machine& m, motif::Construction how) {
   return code ? &*code : nullptr;
 }
 
-void draw_gain(Panel& p, session::Machine& m) {
+void draw_gain(Panel& p, MachineState& s, session::Machine& m) {
   row(p, "Gain", "All weights are multiplied by it: high, and units sit at +1 and -1; low, and states leak");
   auto gain = static_cast<float>(m.setup().gain);
   ImGui::PushStyleColor(ImGuiCol_SliderGrab, faded(p.theme.accent, 0.45f));  // the number stays readable
@@ -30,19 +30,23 @@ void draw_gain(Panel& p, session::Machine& m) {
       ImGui::SliderFloat("##machine_gain", &gain, static_cast<float>(motif::kMinGain),
                          static_cast<float>(motif::kMaxGain), "%.2f", ImGuiSliderFlags_Logarithmic);
   ImGui::PopStyleColor();
-  if (moved) m.set_gain(static_cast<double>(gain), !ImGui::IsItemActivated());
+  if (ImGui::IsItemActivated()) s.gain_fresh = true;
+  if (moved) {
+    m.set_gain(static_cast<double>(gain), !s.gain_fresh);
+    s.gain_fresh = false;
+  }
   double least = 1e9;
   for (const motif::CodeUnit& unit : m.code()->units)
     if (unit.found.possible) least = std::min(least, unit.found.margin);
   if (least < 1e8 && m.pristine())
-    dim_wrapped(p, "Meant margin: " + significant(least * m.setup().gain, 3) +
-                       (m.setup().compiled == motif::Construction::Lstm
-                            ? std::string()
-                            : ", so units stay within " +
-                                  significant(1 - std::tanh(least * m.setup().gain), 2) + " of \u00b11"));
+    dim_sentence(p, "Meant margin: " + significant(least * m.setup().gain, 3) +
+                        (m.setup().compiled == motif::Construction::Lstm
+                             ? std::string()
+                             : ", so units stay within " +
+                                   significant(1 - std::tanh(least * m.setup().gain), 2) + " of \u00b11"));
   if (const session::MachineCheck* check = m.checked(); check != nullptr && check->with_network)
-    dim_wrapped(p, "Measured: margin " + significant(check->proof.margin, 3) + ", leak " +
-                       significant(check->proof.leak, 2) + (m.check_stale() ? " (of other weights)" : ""));
+    dim_sentence(p, "Measured: margin " + significant(check->proof.margin, 3) + ", leak " +
+                        significant(check->proof.leak, 2) + (m.check_stale() ? " (of other weights)" : ""));
 }
 
 void draw_controls(Panel& p, UiState& ui) {
@@ -65,7 +69,7 @@ void draw_controls(Panel& p, UiState& ui) {
     dim_wrapped(p, "Compiling replaces the network and the labels of your data; Undo brings both back.");
     return;
   }
-  draw_gain(p, m);
+  draw_gain(p, s, m);
   ImGui::SetNextItemWidth(80);
   number(p, "##machine_noise", s.deviation, {0.001, 10, 0.01, true, "%.3f"});
   tip(p, "Standard deviation of the noise");
@@ -160,8 +164,8 @@ void draw_machine_weights(Panel& p, UiState& ui, ImVec2 size) {
         if (code->default_state >= 0) words += "; all off: " + motif::state_name(code->default_state);
         dim_wrapped(p, words + ". On where f(state) + g(letter) > 0");
         if (code->units.empty())
-          return dim_wrapped(p, "It would take " + thousands(code->needed) + " units, more than " +
-                                    thousands(motif::kMaxCompiledUnits) + ".");
+          return dim_sentence(p, "It would take " + thousands(code->needed) + " units, more than " +
+                                     thousands(motif::kMaxCompiledUnits) + ".");
         if (stages.minimal->states() + stages.minimal->letters() > kMostColumns) {
           const FontScope font(p.fonts.mono_small);
           text(motif::to_text(*stages.minimal, *code));
