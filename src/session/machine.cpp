@@ -91,7 +91,7 @@ MachineStages make_stages(const io::MachineSetup& setup) {
     out.nfa = std::move(nfa.made);
     out.problem = std::move(nfa.problem);
     if (!out.nfa) return out;
-    motif::Stage<motif::Dfa> dfa = motif::make_dfa(*out.nfa);
+    motif::Stage<motif::Dfa> dfa = motif::make_dfa(*out.nfa, motif::kPageWork);  // somebody is typing
     out.dfa = std::move(dfa.made);
     out.problem = std::move(dfa.problem);
     if (!out.dfa) return out;
