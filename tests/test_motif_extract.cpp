@@ -344,6 +344,124 @@ TEST_CASE("Slices change nothing, and progress does not go back") {
   }
 }
 
+TEST_CASE("No slice of asking reads more than it was given, counterexamples are cut in slices too") {
+  rnn::ModelSpec spec;
+  spec.hidden = 12;
+  spec.cell = rnn::CellKind::Lstm;
+  spec.symbols = 4;
+  std::vector<Word> strings;
+  Random random(5);
+  for (int k = 0; k < 400; ++k) {
+    strings.emplace_back(200);
+    for (std::uint8_t& letter : strings.back()) letter = static_cast<std::uint8_t>(random.below(4));
+  }
+  int shortened = 0;
+  std::int64_t most = 0;
+  for (std::uint64_t seed = 1; seed <= 6; ++seed) {
+    CAPTURE(seed);
+    const Net n = random_net(spec, seed, "ACGT");
+    motif::NetworkLanguage language(n.net, n.parameters, n.table, n.symbols, 1);
+    ExtractionOptions options;
+    options.all_up_to = 2;
+    options.random_strings = 200;
+    options.max_states = 12;
+    motif::LStar lstar(language, options, strings);
+    for (bool done = false; !done;) {
+      const std::int64_t letters = language.letters_read(), asked = language.asked();
+      done = lstar.run(64);
+      most = std::max(most, language.letters_read() - letters);
+      CHECK(language.letters_read() - letters <=
+            64 * motif::LStar::kLettersPerQuestion + 2 * motif::LStar::kLettersTogether);
+      CHECK(language.asked() - asked <= 64 + 2 * motif::LStar::kTogether);
+      shortened += lstar.stage().find("shortening a counterexample of ") != std::string::npos ? 1 : 0;
+    }
+    Extraction found;
+    lstar.finish(found);
+    REQUIRE(found.machine.has_value());
+    if (!found.counterexample) continue;
+    // None of its letters can be left out.
+    const auto differ = [&](const Word& word) {
+      return found.machine->accepts(found.machine->run(word)) != language.accepts(word);
+    };
+    CHECK(differ(*found.counterexample));
+    for (std::size_t i = 0; i < found.counterexample->size(); ++i) {
+      Word without = *found.counterexample;
+      without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
+      CHECK_FALSE(differ(without));
+    }
+    // The most questions hold while one is being cut.
+    motif::NetworkLanguage limited(n.net, n.parameters, n.table, n.symbols, 1);
+    options.max_questions = 250;
+    motif::LStar few(limited, options, strings);
+    while (!few.run(64)) {
+    }
+    CHECK(limited.asked() <= 250 + motif::LStar::kTogether);
+  }
+  CHECK(shortened > 0);
+  CHECK(most > 64 * motif::LStar::kLettersPerQuestion);  // and so the bound is not idle
+}
+
+TEST_CASE("Strings that are held out are neither asked by L* nor clustered") {
+  std::vector<Word> strings = random_words(400, 120, 4);
+  strings.insert(strings.end(), strings.begin(), strings.begin() + 100);  // some twice
+  strings.emplace_back();
+  strings.emplace_back(300, std::uint8_t{1});
+  strings.emplace_back(250, std::uint8_t{1});  // the same once it is cut
+  const motif::GivenStrings given = motif::shared_out(strings, 3);
+  CHECK(std::max(given.tried[0].size(), given.tried.back().size()) <= 200);
+  std::vector<Word> all = given.tried;
+  all.insert(all.end(), given.held_out.begin(), given.held_out.end());
+  std::sort(all.begin(), all.end());
+  CHECK(std::adjacent_find(all.begin(), all.end()) == all.end());  // so the two have none in common
+  std::vector<Word> different = strings;
+  for (Word& word : different) word.resize(std::min<std::size_t>(word.size(), 200));
+  std::sort(different.begin(), different.end());
+  different.erase(std::unique(different.begin(), different.end()), different.end());
+  different.erase(different.begin());  // the empty one
+  CHECK(all == different);
+  CHECK(given.held_out.size() >= all.size() / 4);
+  CHECK(given.held_out.size() <= all.size() / 4 + 1);
+  CHECK(motif::shared_out(strings, 4).held_out != given.held_out);
+  CHECK(motif::shared_out(std::span(strings).first(7), 3).held_out.empty());
+  CHECK(motif::shared_out(std::span(strings).first(7), 3).tried.size() == 7);
+  CHECK(motif::shared_out(std::span(strings).first(8), 3).held_out.size() == 2);
+  // Classes that take turns are both held out.
+  std::vector<Word> turns;
+  for (std::uint8_t k = 0; k < 80; ++k)
+    turns.push_back({static_cast<std::uint8_t>(k % 2), static_cast<std::uint8_t>(k / 2)});
+  int ones = 0;
+  for (const Word& word : motif::shared_out(turns, 1).held_out) ones += word[0];
+  CHECK(ones >= 4);
+  CHECK(ones <= 16);
+
+  // What the extractor does with them: random held-out strings are of one or two letters here, which L* has
+  // asked, so the questions that come on top are the held-out strings of the data.
+  const Net n = compiled(motif::language("parity")->machine(), motif::Construction::Exact);
+  const std::vector<Word> long_ones = [] {
+    Random random(12);
+    std::vector<Word> words;
+    for (int k = 0; k < 400; ++k) {
+      words.emplace_back(30);
+      for (std::uint8_t& letter : words.back()) letter = static_cast<std::uint8_t>(random.below(2));
+    }
+    return words;
+  }();
+  ExtractionOptions options;
+  options.all_up_to = 2;
+  options.longest = 2;
+  options.random_strings = 0;
+  motif::NetworkLanguage language(n.net, n.parameters, n.table, n.symbols, 1);
+  const motif::GivenStrings both = motif::shared_out(long_ones, options.seed);
+  REQUIRE(both.held_out.size() == 100);
+  motif::LStar lstar(language, options, both.tried);
+  while (!lstar.run(1000)) {
+  }
+  const Extraction found = n.extract(options, long_ones);
+  CHECK(found.settled);
+  CHECK(found.questions - language.asked() > 80);  // 250 draws of 100 miss eight of them
+  CHECK(found.questions - language.asked() <= 100);
+}
+
 TEST_CASE("Networks that accept nothing are refused with what to do") {
   rnn::ModelSpec spec;
   spec.hidden = 4;

@@ -13,8 +13,9 @@ constexpr int kRestarts = 3, kRounds = 20;
 
 }  // namespace
 
-Clusters::Clusters(NetworkLanguage& language, const ExtractionOptions& options, std::span<const Word> strings)
-    : language_(language), options_(options), given_(strings) {
+Clusters::Clusters(NetworkLanguage& language, const ExtractionOptions& options, const GivenStrings& given)
+    : language_(language), options_(options), held_out_(given.held_out) {
+  const std::vector<Word>& strings = given.tried;
   // Strings of the data set take up to three quarters, evenly spread over it.
   std::size_t points = 0;
   const std::size_t step = std::max<std::size_t>(1, strings.size() / 400);
@@ -190,7 +191,7 @@ void Clusters::make_machine() {
   tried.row.ambiguity = all > 0 ? 1 - static_cast<double>(straight) / static_cast<double>(all) : 0;
   tried.machine = std::move(small);
   tried.centres = best_cut_.centres;
-  fidelity_.emplace(tried.machine, options_.longest, options_.seed, given_);
+  fidelity_.emplace(tried.machine, options_.longest, options_.seed, held_out_);
   tried_.push_back(std::move(tried));
 }
 

@@ -11,7 +11,8 @@ namespace ribostep::motif {
 
 class Clusters {
  public:
-  Clusters(NetworkLanguage& language, const ExtractionOptions& options, std::span<const Word> strings);
+  // `given` must outlive this.
+  Clusters(NetworkLanguage& language, const ExtractionOptions& options, const GivenStrings& given);
   bool run(int questions);  // true: finished
   double progress() const;
   std::string stage() const;
@@ -36,7 +37,7 @@ class Clusters {
 
   NetworkLanguage& language_;
   ExtractionOptions options_;
-  std::span<const Word> given_;
+  std::span<const Word> held_out_;
   std::vector<Word> words_;
   std::size_t width_ = 0;
   // All states along the words, without the initial one.

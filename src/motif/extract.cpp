@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/random.h"
 #include "motif/clusters.h"
 #include "rnn/math.h"
 #include "rnn/readout.h"
@@ -12,7 +13,7 @@
 namespace ribostep::motif {
 namespace {
 
-constexpr std::size_t kMostStrings = 2000, kLongestString = 200;  // of a data set
+constexpr std::size_t kMostStrings = 2000, kLongestString = 200, kFewStrings = 8;  // of a data set
 
 // Answers by string: a tree of letters, the children of a node as a list.
 class Memory {
@@ -84,7 +85,7 @@ struct NetworkLanguage::State {
   int accept_class;
   rnn::Bptt<float> forward;
   Memory memory;
-  std::int64_t asked = 1;
+  std::int64_t asked = 1, letters_read = 0;
 };
 
 NetworkLanguage::NetworkLanguage(const rnn::Network& net, std::span<const float> parameters,
@@ -115,6 +116,7 @@ std::vector<std::uint8_t> NetworkLanguage::accepts(std::span<const Word> words) 
     s.memory.answer(nodes[i]) = s.yes(probabilities.data() + row * width) ? 1 : 0;
     ++row;
     ++s.asked;
+    s.letters_read += static_cast<std::int64_t>(words[i].size());
   }
   std::vector<std::uint8_t> answers;
   for (const std::size_t node : nodes) answers.push_back(s.memory.answer(node) > 0 ? 1 : 0);
@@ -124,6 +126,7 @@ std::vector<std::uint8_t> NetworkLanguage::accepts(std::span<const Word> words) 
 bool NetworkLanguage::accepts(const Word& word) { return accepts(std::span(&word, 1)).front() != 0; }
 void NetworkLanguage::tell_empty(bool accepted) { state_->memory.answer(0) = accepted ? 1 : 0; }
 std::int64_t NetworkLanguage::asked() const { return state_->asked; }
+std::int64_t NetworkLanguage::letters_read() const { return state_->letters_read; }
 const std::string& NetworkLanguage::symbols() const { return state_->symbols; }
 
 NetworkLanguage::Path NetworkLanguage::path(const Word& word) {
@@ -168,6 +171,31 @@ std::string obstacle_of_extraction(const rnn::ModelSpec& spec, bool clusters) {
   return {};
 }
 
+GivenStrings shared_out(std::span<const Word> strings, std::uint64_t seed) {
+  GivenStrings out;
+  std::vector<Word> known;  // sorted
+  for (const Word& whole : strings) {
+    if (out.tried.size() == kMostStrings) break;
+    Word word(whole.begin(),
+              whole.begin() + static_cast<std::ptrdiff_t>(std::min(whole.size(), kLongestString)));
+    const auto place = std::lower_bound(known.begin(), known.end(), word);
+    if (word.empty() || (place != known.end() && *place == word)) continue;
+    known.insert(place, word);
+    out.tried.push_back(std::move(word));
+  }
+  const std::size_t count = out.tried.size();
+  if (count < kFewStrings) return out;
+  Random random(seed, 34);  // data sets often have classes that take turns
+  std::vector<Word> rest;
+  std::size_t chosen = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (i % 4 == 0) chosen = i + random.below(4);
+    (i == chosen ? out.held_out : rest).push_back(std::move(out.tried[i]));
+  }
+  out.tried = std::move(rest);
+  return out;
+}
+
 struct Extractor::State {
   State(const rnn::Network& net, std::span<const float> parameters, const rnn::TokenTable& table,
         std::string symbols, int accept_class, std::span<const Word> strings, ExtractionOptions asked)
@@ -177,18 +205,14 @@ struct Extractor::State {
     if (!result.problem.empty()) return;
     language = std::make_unique<NetworkLanguage>(net, parameters, table, std::move(symbols), accept_class);
     if (options.empty_string >= 0) language->tell_empty(options.empty_string != 0);
-    for (const Word& word : strings)
-      if (given.size() < kMostStrings && !word.empty()) {
-        given.push_back(word);
-        given.back().resize(std::min(word.size(), kLongestString));
-      }
+    given = shared_out(strings, options.seed);
     if (options.clusters)
       clusters = std::make_unique<Clusters>(*language, options, given);
     else
-      lstar = std::make_unique<LStar>(*language, options, given);
+      lstar = std::make_unique<LStar>(*language, options, given.tried);
   }
   ExtractionOptions options;
-  std::vector<Word> given;
+  GivenStrings given;
   std::unique_ptr<NetworkLanguage> language;
   std::unique_ptr<LStar> lstar;
   std::unique_ptr<Clusters> clusters;
@@ -212,7 +236,8 @@ bool Extractor::run(int questions) {
   } else if (!s.fidelity) {
     if (!s.lstar->run(questions)) return false;
     s.lstar->finish(s.result);
-    s.fidelity = std::make_unique<FidelityRun>(*s.result.machine, s.options.longest, s.options.seed, s.given);
+    s.fidelity =
+        std::make_unique<FidelityRun>(*s.result.machine, s.options.longest, s.options.seed, s.given.held_out);
     return false;
   } else {
     if (!s.fidelity->run(*s.language, questions)) return false;

@@ -24,7 +24,8 @@ class NetworkLanguage {
   bool accepts(const Word& word);  // remembers answers
   // Of many at once, which is much faster than one after the other.
   std::vector<std::uint8_t> accepts(std::span<const Word> words);
-  std::int64_t asked() const;  // different strings the network has read
+  std::int64_t asked() const;         // different strings the network has read,
+  std::int64_t letters_read() const;  // and how many letters they had
   const std::string& symbols() const;
   void tell_empty(bool accepted);  // from now on the empty string is that
   // Hidden states of the top layer after each letter (LSTM: h and tanh(c), for c has no bounds), [size + 1]
@@ -45,9 +46,10 @@ class NetworkLanguage {
 std::string obstacle_of_extraction(const rnn::ModelSpec& spec, bool clusters);
 
 // Share of strings on which machine and network say the same: of random ones (half), of those that the
-// machine accepts, and of the data set's (a quarter each), seeded differently from what the machine was made
-// with; of lengths 1 to `longest`. Without strings of the data a network that accepts next to nothing would
-// be like a machine that accepts nothing.
+// machine accepts, and of those of the data set that were held out (a quarter each; without any, random and
+// accepted ones half each). Random and accepted ones are of lengths 1 to `longest` and seeded differently
+// from what the machine was made with. Without strings of the data a network that accepts next to nothing
+// would be like a machine that accepts nothing.
 struct Fidelity {
   int strings = 0, same = 0;
   double share() const { return strings ? static_cast<double>(same) / strings : 0; }
@@ -87,10 +89,17 @@ struct Extraction {
   std::vector<int> state_of_cluster;
   std::string problem;  // not empty: there is no machine, and why
 };
+// The different strings of a data set (the first 2,000, cut to 200 letters): one of every four, chosen by the
+// seed, is held out for the fidelity alone; none where there are fewer than eight.
+struct GivenStrings {
+  std::vector<Word> tried, held_out;
+};
+GivenStrings shared_out(std::span<const Word> strings, std::uint64_t seed);
+
 class Extractor {
  public:
-  // `strings`: of the data set; clusters are made from them, L* tries them. May be empty. Letters are
-  // symbols.
+  // `strings`: of the data set, see GivenStrings; clusters are made from them, L* tries them. May be empty.
+  // Letters are symbols.
   Extractor(const rnn::Network& net, std::span<const float> parameters, const rnn::TokenTable& table,
             std::string symbols, int accept_class, std::span<const Word> strings, ExtractionOptions options);
   ~Extractor();

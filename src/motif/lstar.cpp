@@ -7,7 +7,7 @@
 namespace ribostep::motif {
 namespace {
 
-constexpr std::size_t kTogether = 64;  // strings asked at once
+constexpr std::size_t kCutsTogether = 16;  // few: those behind the first that does are for nothing
 constexpr std::int64_t kMostShort = 100'000;
 
 Word joined(const Word& a, int letter, const Word& b) {
@@ -15,6 +15,12 @@ Word joined(const Word& a, int letter, const Word& b) {
   if (letter >= 0) word.push_back(static_cast<std::uint8_t>(letter));
   word.insert(word.end(), b.begin(), b.end());
   return word;
+}
+
+std::int64_t letters_of(std::span<const Word> words) {
+  std::int64_t letters = 0;
+  for (const Word& word : words) letters += static_cast<std::int64_t>(word.size());
+  return letters;
 }
 
 int some_length(Random& random, int from, int to) {
@@ -82,17 +88,26 @@ int LStar::leaf(int parent, int side, int state) {
   return index;
 }
 
+std::vector<std::uint8_t> LStar::ask(std::span<const Word> words) {
+  spent_ += std::max(static_cast<std::int64_t>(words.size()), letters_of(words) / kLettersPerQuestion);
+  return language_.accepts(words);
+}
+
 // Some pending transitions one node further down. Only at the root a side may still be empty: then what came
 // there is a new state.
-int LStar::sift() {
-  const std::size_t begin = pending_.size() - std::min(pending_.size(), kTogether);
-  std::vector<Pending> batch(pending_.begin() + static_cast<std::ptrdiff_t>(begin), pending_.end());
-  pending_.resize(begin);
+void LStar::sift() {
+  std::vector<Pending> batch;
   std::vector<Word> words;
-  for (const Pending& p : batch)
+  std::size_t length = 0;
+  while (!pending_.empty() && words.size() < kTogether && length < kLettersTogether) {
+    const Pending p = pending_.back();
+    pending_.pop_back();
+    batch.push_back(p);
     words.push_back(joined(access_[static_cast<std::size_t>(p.state)], p.letter,
                            nodes_[static_cast<std::size_t>(p.node)].ending));
-  const std::vector<std::uint8_t> says = language_.accepts(words);
+    length += words.back().size();
+  }
+  const std::vector<std::uint8_t> says = ask(words);
   for (std::size_t i = 0; i < batch.size(); ++i) {
     Pending& p = batch[i];
     const int side = says[i] != 0 ? 1 : 0;
@@ -107,7 +122,6 @@ int LStar::sift() {
     else
       pending_.push_back({p.state, p.letter, child});
   }
-  return static_cast<int>(batch.size());
 }
 
 void LStar::propose() {
@@ -133,7 +147,7 @@ void LStar::propose() {
   // A counterexample may have more to tell.
   if (counterexample_) {
     const Word word = *counterexample_;
-    if (hypothesis_.accepts(hypothesis_.run(word)) != language_.accepts(word)) return refute(word, false);
+    if (differs(word, ask(std::span(&word, 1)).front() != 0)) return refute(word, false);
   }
   shown_ = hypothesis_;
   counterexample_.reset();
@@ -162,12 +176,14 @@ Word LStar::long_word() {
                                               : sampler_->any(length, random_);
 }
 
-int LStar::compare(bool all_short) {
+void LStar::compare(bool all_short) {
   const std::int64_t all = all_short ? short_words_ : long_words_;
   std::vector<Word> words;
-  for (; words.size() < kTogether && tried_ < all; ++tried_) {
+  std::size_t length = 0;
+  for (; words.size() < kTogether && length < kLettersTogether && tried_ < all; ++tried_) {
     if (!all_short) {
       words.push_back(long_word());
+      length += words.back().size();
       continue;
     }
     words.push_back(at_);
@@ -178,12 +194,9 @@ int LStar::compare(bool all_short) {
     else
       at_.insert(at_.begin(), 0);
   }
-  const std::vector<std::uint8_t> says = language_.accepts(words);
+  const std::vector<std::uint8_t> says = ask(words);
   for (std::size_t i = 0; i < words.size(); ++i)
-    if (hypothesis_.accepts(hypothesis_.run(words[i])) != (says[i] != 0)) {
-      refute(std::move(words[i]), !all_short);
-      return static_cast<int>(words.size());
-    }
+    if (differs(words[i], says[i] != 0)) return refute(std::move(words[i]), !all_short);
   if (phase_ == Phase::Last) {
     if (tried_ >= all || at_.size() >= counterexample_->size()) phase_ = Phase::Done;
   } else if (tried_ >= all && all_short) {
@@ -194,40 +207,67 @@ int LStar::compare(bool all_short) {
     settled_ = true;
     phase_ = Phase::Done;
   }
-  return static_cast<int>(words.size());
 }
 
 // The network and the hypothesis differ on `word`.
 void LStar::refute(Word word, bool shorten) {
-  const auto differs = [&](const Word& w, std::uint8_t says) {
-    return hypothesis_.accepts(hypothesis_.run(w)) != (says != 0);
-  };
-  while (shorten) {  // by a letter, as long as they still differ
-    shorten = false;
-    std::vector<Word> shorter;
-    for (std::size_t i = 0; i < word.size(); ++i) {
-      shorter.push_back(word);
-      shorter.back().erase(shorter.back().begin() + static_cast<std::ptrdiff_t>(i));
-    }
-    const std::vector<std::uint8_t> says = language_.accepts(shorter);
-    for (std::size_t i = 0; i < shorter.size() && !shorten; ++i)
-      if (differs(shorter[i], says[i])) {
-        word = shorter[i];
-        shorten = true;
-      }
-  }
   if (phase_ == Phase::Last) {
     if (word.size() < counterexample_->size()) counterexample_ = std::move(word);
     phase_ = Phase::Done;
     return;
   }
   shown_ = hypothesis_;
-  counterexample_ = word;
-  if (states() >= options_.max_states) {  // no more: is there a shorter one to show?
-    begin_short(Phase::Last);
-    return;
+  counterexample_ = std::move(word);
+  if (!shorten) return use_counterexample();
+  cut_at_ = static_cast<std::size_t>(all_up_to_) + 1;  // shorter ones were all tried
+  phase_ = Phase::Prefix;
+}
+
+// A batch of shorter ones. First its beginnings, until the shortest that still differs; then it without some
+// of its letters, half of them at once to begin with and single ones in the end (after Zeller & Hildebrandt
+// 2002), until none can go.
+void LStar::shorten() {
+  const Word& word = *counterexample_;
+  std::vector<Word> words;
+  std::vector<std::size_t> from;
+  std::size_t length = 0;
+  const bool prefix = phase_ == Phase::Prefix;
+  const std::size_t step = prefix ? 1 : cut_;
+  for (; cut_at_ < word.size() && words.size() < kCutsTogether && length < kLettersTogether;
+       cut_at_ += step) {
+    from.push_back(cut_at_);
+    const auto begin = word.begin() + static_cast<std::ptrdiff_t>(cut_at_);
+    words.emplace_back(word.begin(), begin);
+    if (!prefix) {
+      const std::size_t behind = std::min(word.size(), cut_at_ + step);
+      words.back().insert(words.back().end(), word.begin() + static_cast<std::ptrdiff_t>(behind), word.end());
+    }
+    length += words.back().size();
   }
-  split(word);
+  const std::vector<std::uint8_t> says = ask(words);
+  std::size_t first = 0;
+  while (first < words.size() && !differs(words[first], says[first] != 0)) ++first;
+  if (first < words.size()) {
+    counterexample_ = std::move(words[first]);
+    cut_at_ = prefix ? counterexample_->size() : from[first];
+    cut_some_ = true;
+  }
+  if (cut_at_ < counterexample_->size()) return;
+  cut_at_ = 0;
+  if (prefix) {
+    phase_ = Phase::Cut;
+    cut_ = std::max<std::size_t>(1, counterexample_->size() / 2);
+  } else if (cut_ > 1) {
+    cut_ /= 2;
+  } else if (!cut_some_) {
+    return use_counterexample();
+  }
+  cut_some_ = false;
+}
+
+void LStar::use_counterexample() {
+  if (states() >= options_.max_states) return begin_short(Phase::Last);  // is there a shorter one to show?
+  split(*counterexample_);
   phase_ = Phase::Sifting;
 }
 
@@ -240,7 +280,8 @@ void LStar::split(const Word& word) {
     return Word(word.begin() + static_cast<std::ptrdiff_t>(i), word.end());
   };
   const auto answer = [&](std::size_t i) {
-    return language_.accepts(joined(access_[static_cast<std::size_t>(path[i])], -1, rest(i)));
+    const Word asked = joined(access_[static_cast<std::size_t>(path[i])], -1, rest(i));
+    return ask(std::span(&asked, 1)).front() != 0;
   };
   const bool first = answer(0);
   std::size_t low = 0, high = word.size();
@@ -266,14 +307,16 @@ void LStar::split(const Word& word) {
 }
 
 bool LStar::run(int questions) {
-  for (int left = std::max(1, questions); left > 0 && phase_ != Phase::Done;) {
-    if (phase_ != Phase::Sifting) {
-      left -= compare(phase_ != Phase::Long);
+  for (spent_ = 0; spent_ < std::max(1, questions) && phase_ != Phase::Done;) {
+    if (phase_ == Phase::Prefix || phase_ == Phase::Cut) {
+      shorten();
+    } else if (phase_ != Phase::Sifting) {
+      compare(phase_ != Phase::Long);
     } else if (pending_.empty()) {
       propose();
-      --left;
+      ++spent_;
     } else {
-      left -= sift();
+      sift();
     }
     if (phase_ != Phase::Done && over() && !shown_.next.empty()) phase_ = Phase::Done;
   }
@@ -281,13 +324,16 @@ bool LStar::run(int questions) {
   const double now = phase_ == Phase::Done
                          ? 1
                          : static_cast<double>(tried_ + (phase_ == Phase::Long ? short_words_ : 0)) / all;
-  progress_ = std::max(progress_, phase_ == Phase::Sifting ? 0 : now);
+  const bool trying = phase_ != Phase::Sifting && phase_ != Phase::Prefix && phase_ != Phase::Cut;
+  progress_ = std::max(progress_, trying ? now : 0);
   return phase_ == Phase::Done;
 }
 
 std::string LStar::stage() const {
   std::string text = "hypothesis of " + std::to_string(states()) + (states() == 1 ? " state" : " states");
-  if (phase_ != Phase::Sifting)
+  if (phase_ == Phase::Prefix || phase_ == Phase::Cut)
+    text += ", shortening a counterexample of " + std::to_string(counterexample_->size()) + " letters";
+  else if (phase_ != Phase::Sifting)
     text += ", asking " + std::to_string(tried_) + " of " +
             std::to_string(phase_ == Phase::Long ? long_words_ : short_words_) +
             (phase_ == Phase::Long ? " long strings" : " short strings");
