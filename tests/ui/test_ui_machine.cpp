@@ -4,12 +4,14 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
 #include "page.h"
 #include "session/machine.h"
 #include "ui/debug_panels.h"
+#include "ui/machine_parts.h"
 #include "ui/machine_state.h"
 #include "ui/track.h"
 
@@ -61,6 +63,35 @@ struct MachinePage : tests::Page {
   void mouse(ImVec2 at) {
     ImGui::GetIO().AddMousePosEvent(at.x, at.y);
     frames(2);
+  }
+  // In several frames, as a hand does it: the first one takes the handle where it is.
+  void drag(ImVec2 from, ImVec2 to) {
+    mouse(from);
+    ImGui::GetIO().AddMouseButtonEvent(0, true);
+    frames(2);
+    for (int k = 1; k <= 4; ++k) {
+      const float share = static_cast<float>(k) / 4;
+      mouse(ImVec2(from.x + (to.x - from.x) * share, from.y + (to.y - from.y) * share));
+    }
+    ImGui::GetIO().AddMouseButtonEvent(0, false);
+    frames(2);
+  }
+  // Where the slider's handle is for this gain.
+  ImVec2 gain_handle(double gain) {
+    const tests::Item slider = item("##machine_gain");
+    const double share = std::log(gain / motif::kMinGain) / std::log(motif::kMaxGain / motif::kMinGain);
+    const float grab = ImGui::GetStyle().GrabMinSize / 2 + 2;
+    const float room = slider.max.x - slider.min.x - 2 * grab;
+    return ImVec2(slider.min.x + grab + room * static_cast<float>(share), slider.centre().y);
+  }
+  std::string why_not(const std::string& title) {
+    std::vector<session::Message> outbox;
+    ui::Panel panel{session(), app.panels(), ui::theme(false), {}, outbox};
+    ui::Commands all;
+    ui::add_machine_commands({panel, app.state()}, all);
+    for (const ui::Command& c : all)
+      if (c.title == title) return c.why_not;
+    return "not there";
   }
   std::shared_ptr<ui::Track> track(const std::string& key) {
     frames(2);
@@ -241,6 +272,199 @@ TEST_CASE("machine: gain and noise change the weights, and J goes to where they 
   CHECK(page.shown("##machine_drawing"));
 }
 
+TEST_CASE("machine: each drag of the gain is an undo step of its own") {
+  MachinePage page;
+  page.compile("ACG");
+  const double start = page.machine().setup().gain;
+  page.drag(page.gain_handle(start), page.gain_handle(start * 2));
+  const double first = page.machine().setup().gain;
+  REQUIRE(first > start * 1.2);
+  page.drag(page.gain_handle(first), page.gain_handle(start / 4));
+  const double second = page.machine().setup().gain;
+  REQUIRE(second < start);
+  page.session().undo();
+  page.settle();
+  CHECK(page.machine().setup().gain == first);
+  page.session().undo();
+  page.settle();
+  CHECK(page.machine().setup().gain == start);
+  CHECK(page.machine().compiled());
+}
+
+TEST_CASE("machine: where an ambiguity code leaves its state open nothing is marked as differing") {
+  MachinePage page;
+  page.paste(">a\nTTACGTACGNACGTT\n>b\nGGGTTACGAA\n>c\nTTTTTGGG\n>d\nCCCCCACAC\n");
+  page.machine().set([] {
+    io::MachineSetup setup;
+    setup.pattern = "ACG";
+    setup.mode = motif::Mode::EndsHere;
+    return setup;
+  }());
+  page.machine().compile(motif::Construction::Exact);
+  page.settle();
+  page.view("Minimal");
+  const auto marked = [&](int position) {
+    page.session().go_to(position);
+    page.settle();
+    page.mouse(ImVec2(2, 2));
+    // Both themes: whichever is on.
+    const ImU32 inks[] = {ui::theme(false).error, ui::theme(true).error};
+    int count = 0;
+    for (ImDrawList* list : ImGui::GetDrawData()->CmdLists) {
+      if (std::string(list->_OwnerName).find("##machine_content") == std::string::npos) continue;
+      for (const ImDrawVert& vertex : list->VtxBuffer)
+        count += vertex.col == inks[0] || vertex.col == inks[1] ? 1 : 0;
+    }
+    return count;
+  };
+  REQUIRE(page.machine().lock_step() != nullptr);
+  const session::LockStep& lock = *page.machine().lock_step();
+  const auto open = std::find(lock.machine.state.begin(), lock.machine.state.end(), -1);
+  REQUIRE(open != lock.machine.state.end());
+  CHECK(marked(static_cast<int>(open - lock.machine.state.begin())) == 0);
+  page.machine().perturb(8, 1);
+  page.settle();
+  REQUIRE_FALSE(page.machine().lock_step()->disagreements.empty());
+  // Somewhere it does differ, and there it is marked: at a state, not only in what is accepted.
+  int differing = 0;
+  for (const std::uint32_t place : std::vector<std::uint32_t>(page.machine().lock_step()->disagreements))
+    differing += marked(static_cast<int>(place)) > 0 ? 1 : 0;
+  CHECK(differing > 0);
+}
+
+TEST_CASE("machine: a network that says nothing of prefixes is not said to agree with the machine") {
+  MachinePage page;
+  page.pattern("ACG");
+  page.key(ImGuiKey_Enter);
+  rnn::ModelSpec spec = page.session().project().model;
+  spec.task = rnn::Task::NextSymbol;
+  page.session().set_model(spec);
+  page.settle();
+  REQUIRE(page.machine().lock_step() != nullptr);
+  REQUIRE(page.machine().lock_step()->compared == 0);
+  CHECK(page.item("Next disagreement###next_disagreement").disabled);
+  CHECK(page.why_not("Next disagreement of network and machine") == page.machine().lock_note());
+  CHECK_FALSE(page.machine().lock_note().empty());
+  // Compiled, there is something to compare, whether it differs or not.
+  page.machine().compile(motif::Construction::Exact);
+  page.settle();
+  CHECK(page.machine().lock_step()->compared > 0);
+  CHECK(page.why_not("Next disagreement of network and machine").empty());
+}
+
+TEST_CASE("machine: a pattern over the letters of a language is not said to be DNA") {
+  MachinePage page;
+  const auto choice = [&] {
+    page.frames(2);
+    const auto& items = tests::drawn_items();
+    const auto rna = items.find("RNA");
+    return rna != items.end() && rna->second.window.find("##machine_controls") != std::string::npos;
+  };
+  io::MachineSetup setup;
+  setup.pattern = "101";
+  setup.alphabet = bio::AlphabetKind::Bits;
+  page.machine().set(setup);
+  page.settle();
+  CHECK_FALSE(choice());
+  page.click("##machine_pattern");  // and stays what it is when it is typed on
+  page.key(ImGuiKey_End);
+  page.type("0");
+  page.settle();
+  CHECK(page.machine().setup().alphabet == bio::AlphabetKind::Bits);
+  setup.pattern = "ACG";
+  setup.alphabet = bio::AlphabetKind::Dna;
+  page.machine().set(setup);
+  page.settle();
+  CHECK(choice());
+}
+
+TEST_CASE("machine: the construction on show is the compiled one until another is chosen") {
+  MachinePage page;
+  page.machine().set([] {
+    io::MachineSetup setup;
+    setup.pattern = "TATAWAW";
+    return setup;
+  }());
+  page.machine().compile(motif::Construction::Textbook);
+  page.settle();
+  page.view("Weights");
+  CHECK(page.state().construction == motif::Construction::Textbook);
+  page.click(tests::combo_item("##machine_left", "##machine_way").centre());
+  page.click(motif::label(motif::Construction::Lstm));
+  page.frames(3);
+  CHECK(page.state().construction == motif::Construction::Lstm);
+}
+
+TEST_CASE("machine: numbers stay whole where lines are broken") {
+  const MachinePage page;
+  ImFont* font = ImGui::GetIO().Fonts->Fonts[0];
+  const std::string words = "5 states; 5,103 questions, margin 0.25";
+  for (float room = 1; room < 400; room += 1) {
+    std::string broken = ui::broken_at_spaces(font, words, room);
+    CHECK(broken.find("5,103") != std::string::npos);
+    CHECK(broken.find("0.25") != std::string::npos);
+    for (std::size_t from = 0; from < broken.size();) {
+      const std::size_t to = std::min(broken.find('\n', from), broken.size());
+      const std::string line = broken.substr(from, to - from);
+      if (line.find(' ') != std::string::npos)
+        CHECK(font->CalcTextSizeA(font->FontSize, 1e9f, 0, line.c_str()).x <= room);
+      from = to + 1;
+    }
+    std::replace(broken.begin(), broken.end(), '\n', ' ');
+    CHECK(broken == words);
+  }
+  CHECK(ui::broken_at_spaces(font, words, 1e4f) == words);
+}
+
+TEST_CASE("machine: why no data are made stands by the button until other numbers are given") {
+  MachinePage page;
+  page.click("Tomita 4");
+  page.settle();
+  page.view("Back again");
+  page.state().sample.records = 20000;
+  page.state().sample.max_length = 2000;
+  const int before = page.session().data().size();
+  page.click("Make training data###machine_data");
+  CHECK(page.session().data().size() == before);
+  CHECK(page.state().sample_refused.find("1,000,000") != std::string::npos);
+  page.frames(3);
+  CHECK_FALSE(page.state().sample_refused.empty());
+  page.type_into("##machine_longest", "30");
+  CHECK(page.state().sample_refused.empty());
+  page.click("Make training data###machine_data");
+  page.settle();
+  CHECK(page.state().sample_refused.empty());
+  CHECK(page.session().data().size() != before);
+}
+
+TEST_CASE("machine: check and extraction are cancelled each for itself; their limits are kept") {
+  MachinePage page;
+  page.compile("ACG");
+  page.view("Back again");
+  page.state().extraction.max_states = session::kMostExtractedStates;
+  page.click("Clusters");
+  page.frames(2);
+  CHECK(page.state().extraction.max_states == session::kMostClusters);
+  page.click("Questions (L*)");
+  page.frames(2);
+  CHECK_FALSE(page.state().extraction.clusters);
+  page.click("Extract###extract_machine");
+  page.view("Proof");
+  page.click("Check all stages###check_machine");
+  REQUIRE(page.machine().check_busy());
+  REQUIRE(page.machine().extract_busy());
+  page.click("Cancel###cancel_machine");
+  CHECK_FALSE(page.machine().check_busy());
+  CHECK(page.machine().extract_busy());
+  page.click("Check all stages###check_machine");
+  page.view("Back again");
+  page.click("Cancel###cancel_machine");
+  CHECK(page.machine().check_busy());
+  CHECK_FALSE(page.machine().extract_busy());
+  page.settle();
+  CHECK(page.machine().checked() != nullptr);
+}
+
 TEST_CASE("machine: the check runs to its end, and its result goes out of date") {
   MachinePage page;
   page.compile("ACG");
@@ -273,7 +497,7 @@ TEST_CASE("machine: from a language to data, a recipe, and a machine back") {
   page.click("Make training data###machine_data");
   page.settle();
   CHECK(page.session().data().alphabet().symbols == "01");
-  CHECK(page.session().data().size() == 400);
+  CHECK(page.session().data().size() == page.state().sample.records);
   page.click("GRU");
   page.settle();
   CHECK(page.session().network().spec.cell == rnn::CellKind::Gru);
@@ -348,15 +572,7 @@ TEST_CASE("machine: tracks of a long sequence draw only what is in sight") {
 
 TEST_CASE("machine: everything is in the palette, with reasons where it is not possible") {
   MachinePage page;
-  std::vector<session::Message> outbox;
-  ui::Panel panel{page.session(), page.app.panels(), ui::theme(false), {}, outbox};
-  const auto why = [&](const std::string& title) {
-    ui::Commands all;
-    ui::add_machine_commands({panel, page.app.state()}, all);
-    for (const ui::Command& c : all)
-      if (c.title == title) return c.why_not;
-    return std::string("not there");
-  };
+  const auto why = [&](const std::string& title) { return page.why_not(title); };
   CHECK(why("Show the machine").empty());
   CHECK(why("Compile the machine into the network").find("pattern") != std::string::npos);
   CHECK_FALSE(why("Next disagreement of network and machine").empty());
