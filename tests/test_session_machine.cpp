@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "rnn/trace.h"
+#include "session/edits.h"
 #include "session/machine.h"
 #include "session_fixture.h"
 
