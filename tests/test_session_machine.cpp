@@ -239,7 +239,7 @@ TEST_CASE("strings are made, learned from, and a machine is got out and compared
   machine.make_data({200, 1, 12, 1});
   f.worker.settle();
   CHECK(f.session.data().alphabet().symbols == "01");
-  CHECK(f.session.project().model.task == rnn::Task::SequenceLabel);
+  CHECK(f.session.project().model.task == rnn::Task::PositionLabel);
   machine.use_recipe(rnn::CellKind::Gru);
   CHECK(f.session.project().model.cell == rnn::CellKind::Gru);
   f.train_to(5);
