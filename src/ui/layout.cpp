@@ -147,11 +147,20 @@ void draw_inspector_pane(Screen& s, ImVec2 size) {
   frame_of_twin(p);
 }
 
+// Eleven words beside each other fit 1280 pixels like this. A tab bar places words by the padding it began
+// with, and a tab's width comes from the padding of its moment.
+ImVec2 tab_padding(const Panel& p) {
+  const ImVec2 padding = ImGui::GetStyle().FramePadding;
+  return ImVec2(p.touch ? padding.x : padding.x - 4, padding.y);
+}
+
 template <class Draw>
 void draw_tab(Panel& p, const char* label, BottomTab tab, Draw draw) {
   const bool bring = p.state.show_bottom_tab && p.state.bottom_tab == tab;
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, tab_padding(p));
   const bool open =
       ImGui::BeginTabItem(label, nullptr, bring ? ImGuiTabItemFlags_SetSelected : ImGuiTabItemFlags_None);
+  ImGui::PopStyleVar();
   if (!open) return;
   if (!p.state.show_bottom_tab) p.state.bottom_tab = tab;
   if (bring) p.state.show_bottom_tab = false;
@@ -163,10 +172,7 @@ void draw_tab(Panel& p, const char* label, BottomTab tab, Draw draw) {
 
 void draw_bottom(Screen& s, ImVec2 size) {
   const bool open = begin_pane("##bottom", size, kStill);
-  // Eleven words beside each other fit 1280 pixels like this. A tab bar keeps the padding it began with.
-  const ImVec2 padding = ImGui::GetStyle().FramePadding;
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
-                      ImVec2(s.panel.touch ? padding.x : padding.x - 5, padding.y));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, tab_padding(s.panel));
   const bool bar = open && ImGui::BeginTabBar("##tabs", ImGuiTabBarFlags_FittingPolicyScroll);
   ImGui::PopStyleVar();
   if (bar) {
