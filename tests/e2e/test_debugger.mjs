@@ -101,7 +101,7 @@ test('a weight that is dragged changes the output while the button is down', asy
   await ribo.verb('go_to', {position: 30});
   await ribo.until('position 30', s => s.position === '30' && s.table.length > 2);
   const output = async () => (await ribo.state()).values.slice(-2).map(row => row[2]).join(' ');
-  await command(ribo, 'weights');
+  await command(ribo, 'front: weights');
   const before = await output();
   const {mouse} = ribo.page;
   await mouse.move(760, 690);
